@@ -1,0 +1,421 @@
+//! The application document: what calls (its clients), what is called (its resource server), or both.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use writ_oauth::secret::PlainSecret;
+
+/// `kind: application`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// The application's key within its tenant, and by default the `client_id` of its client.
+    pub id: String,
+    /// A name for people; default: the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A disabled application's clients get no tokens, and none are issued for its resource server.
+    #[serde(default)]
+    pub status: Status,
+    /// The called side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_server: Option<ResourceServer>,
+    /// The calling side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<Client>,
+}
+
+/// Whether something may be used at present.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// In use.
+    #[default]
+    Enabled,
+    /// Kept, but refused.
+    Disabled,
+}
+
+/// The called side of an application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceServer {
+    /// The `aud` of its tokens; immutable, unique within the tenant.
+    pub audience: String,
+    /// URLs that may be asked for as `resource` (RFC 8707) in place of the audience.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource_urls: Vec<String>,
+    /// `true`: the `sub` of its tokens is `client_id:subject`, the subject mapped from the credential.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub custom_subject: bool,
+    /// The named permissions.
+    #[serde(default)]
+    pub permissions: Vec<Permission>,
+}
+
+/// One named permission of a resource server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    /// The exact string in scopes and tokens; unique within the server, also when ASCII case is ignored.
+    pub id: String,
+    /// A name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Who may be given it.
+    #[serde(default, rename = "type")]
+    pub kind: PermissionType,
+}
+
+/// Who may be given a permission.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionType {
+    /// A machine, never a person's flow.
+    #[default]
+    Machine,
+    /// A person's flow, never a machine on its own.
+    User,
+}
+
+/// One caller identity of an application.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// The public identifier; default: the application's id. Unique within the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// A disabled client gets no tokens.
+    #[serde(default)]
+    pub status: Status,
+    /// The grant types it may use (RFC 6749 section 4).
+    #[serde(default = "default_grants")]
+    pub grants: Vec<String>,
+    /// The ways it may authenticate at the token endpoint.
+    #[serde(default = "default_auth_methods")]
+    pub auth_methods: Vec<String>,
+    /// The issuers it may use; empty: every issuer of the tenant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<String>,
+    /// What its tokens look like.
+    #[serde(default, skip_serializing_if = "TokenSettings::is_default")]
+    pub token: TokenSettings,
+    /// What it gets when it asks for no scope.
+    #[serde(default, skip_serializing_if = "DefaultScopes::is_none")]
+    pub default_scopes: DefaultScopes,
+    /// The network zones it may call from; empty: from anywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<String>,
+    /// What happens when part of what it asks for is not granted.
+    #[serde(default, skip_serializing_if = "UnmetScopes::is_default")]
+    pub unmet_scopes: UnmetScopes,
+    /// The ways it can prove itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<Credential>,
+    /// What it may be given; rows are added up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorizations: Vec<Authorization>,
+}
+
+fn default_grants() -> Vec<String> {
+    vec!["client_credentials".to_owned()]
+}
+
+fn default_auth_methods() -> Vec<String> {
+    vec!["client_secret_basic".to_owned(), "client_secret_post".to_owned()]
+}
+
+/// What a client's tokens look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// How long an access token lives; absent: the issuer's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<Lifetime>,
+    /// The form of the access token.
+    #[serde(default)]
+    pub format: TokenFormat,
+}
+
+impl TokenSettings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The form of an access token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenFormat {
+    /// A signed JWT.
+    #[default]
+    Jwt,
+}
+
+/// What a client gets when it asks for no scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DefaultScopes {
+    /// A refusal.
+    #[default]
+    None,
+    /// Everything that is granted on the server asked for. Written `all`.
+    All,
+    /// These permissions.
+    These(Vec<String>),
+}
+
+impl DefaultScopes {
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+/// What happens when part of a requested scope is not granted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnmetScopes {
+    /// As the front door's dialect has it.
+    #[default]
+    Dialect,
+    /// The request is refused.
+    Refuse,
+    /// The token is issued for the rest, and what was left out is reported as `rejected_scope`.
+    Reduce,
+}
+
+impl UnmetScopes {
+    fn is_default(&self) -> bool {
+        *self == Self::Dialect
+    }
+}
+
+/// One way a client can prove itself.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Credential {
+    /// A client secret.
+    Secret(Secret),
+}
+
+/// A client secret.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// The credential's key within its client; an unnamed secret is known by its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A disabled secret is refused.
+    #[serde(default)]
+    pub status: Status,
+    /// Refused before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// Refused from this time on; absent: never expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// The value; absent keeps the stored one. Never printed.
+    #[serde(default, skip_serializing)]
+    pub value: Option<SecretValue>,
+}
+
+/// Where a secret's value comes from, once the command has resolved `from_env` and `from_file`.
+#[derive(Clone)]
+pub enum SecretValue {
+    /// The value itself.
+    Literal(PlainSecret),
+    /// Writ makes one, once, and answers it once. Written `{generate: true}`.
+    Generate,
+}
+
+impl PartialEq for SecretValue {
+    /// Values are compared by their keyed digest in the store, never here: two literals count as different.
+    fn eq(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Generate, Self::Generate))
+    }
+}
+
+/// A row that gives one client permissions on one resource server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorization {
+    /// The resource server.
+    pub audience: String,
+    /// What is given there.
+    pub permissions: Permissions,
+}
+
+/// What an authorization gives on its resource server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Permissions {
+    /// Every permission the server has, now and later. Written `all`.
+    All,
+    /// These permissions, in their registered spelling.
+    These(Vec<String>),
+}
+
+/// A duration of whole seconds, written like `90s`, `10m`, `1h`, `2d` or as a number of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lifetime(u32);
+
+impl Lifetime {
+    /// The longest lifetime of an access token: 30 days.
+    pub const MAX: Self = Self(30 * 24 * 3600);
+
+    /// One hour.
+    pub const fn hour() -> Self {
+        Self(3600)
+    }
+
+    /// From seconds, when within 1 second and [`Lifetime::MAX`].
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        u32::try_from(seconds).ok().map(Self).filter(|lifetime| lifetime.0 >= 1 && *lifetime <= Self::MAX)
+    }
+
+    /// In seconds.
+    pub const fn seconds(self) -> i64 {
+        self.0 as i64
+    }
+
+    /// As a duration.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.0 as u64)
+    }
+}
+
+mod wire {
+    //! The words and shapes that a derive cannot express.
+
+    use serde::de::{Error, Unexpected};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use writ_oauth::secret::PlainSecret;
+
+    use super::{DefaultScopes, Lifetime, Permissions, SecretValue};
+
+    /// `all` or a list of strings.
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged, expecting = "expected `all` or a list of permission ids")]
+    enum AllOrThese {
+        Word(String),
+        These(Vec<String>),
+    }
+
+    impl AllOrThese {
+        fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+            match Self::deserialize(deserializer)? {
+                Self::Word(word) if word == "all" => Ok(None),
+                Self::Word(word) => {
+                    Err(D::Error::invalid_value(Unexpected::Str(&word), &"`all` or a list of permission ids"))
+                }
+                Self::These(list) => Ok(Some(list)),
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Permissions {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Ok(AllOrThese::read(deserializer)?.map_or(Self::All, Self::These))
+        }
+    }
+
+    impl Serialize for Permissions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::All => serializer.serialize_str("all"),
+                Self::These(list) => list.serialize(serializer),
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for DefaultScopes {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Ok(match AllOrThese::read(deserializer)? {
+                None => Self::All,
+                Some(list) if list.is_empty() => Self::None,
+                Some(list) => Self::These(list),
+            })
+        }
+    }
+
+    impl Serialize for DefaultScopes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::None => serializer.collect_seq(std::iter::empty::<&str>()),
+                Self::All => serializer.serialize_str("all"),
+                Self::These(list) => list.serialize(serializer),
+            }
+        }
+    }
+
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a string, {from_env: NAME}, {from_file: PATH} or {generate: true}")]
+    enum SecretValueWire {
+        Literal(PlainSecret),
+        Generate(Generate),
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Generate {
+        generate: bool,
+    }
+
+    impl<'de> Deserialize<'de> for SecretValue {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            match SecretValueWire::deserialize(deserializer)? {
+                SecretValueWire::Literal(secret) => Ok(Self::Literal(secret)),
+                SecretValueWire::Generate(Generate { generate: true }) => Ok(Self::Generate),
+                SecretValueWire::Generate(Generate { generate: false }) => {
+                    Err(D::Error::custom("`generate` can only be `true`; leave `value` out to keep the stored secret"))
+                }
+            }
+        }
+    }
+
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a duration such as 90s, 10m, 1h or 2d")]
+    enum LifetimeWire {
+        Seconds(i64),
+        Words(String),
+    }
+
+    impl<'de> Deserialize<'de> for Lifetime {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let wire = LifetimeWire::deserialize(deserializer)?;
+            let seconds = match &wire {
+                LifetimeWire::Seconds(seconds) => Some(*seconds),
+                LifetimeWire::Words(words) => seconds(words),
+            };
+            seconds
+                .and_then(Self::from_seconds)
+                .ok_or_else(|| D::Error::custom("expected a duration between 1s and 30d, such as 90s, 10m, 1h or 2d"))
+        }
+    }
+
+    fn seconds(words: &str) -> Option<i64> {
+        let unit = words.chars().last()?;
+        let factor = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            _ => return None,
+        };
+        let digits = words.strip_suffix(unit)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+        digits.parse::<i64>().ok()?.checked_mul(factor)
+    }
+
+    impl Serialize for Lifetime {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let seconds = self.seconds();
+            let (count, unit) = match seconds {
+                _ if seconds % 86_400 == 0 => (seconds / 86_400, 'd'),
+                _ if seconds % 3600 == 0 => (seconds / 3600, 'h'),
+                _ if seconds % 60 == 0 => (seconds / 60, 'm'),
+                _ => (seconds, 's'),
+            };
+            serializer.collect_str(&format_args!("{count}{unit}"))
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! JOSE.
+mod alg;
+pub use alg::Alg;
