@@ -2,8 +2,15 @@
 //!
 //! No clock (`now` is passed in), no I/O, no async, no HTTP framework, no SQL.
 
+pub mod client_auth;
+pub mod form;
 pub mod jose;
+pub mod metadata;
+pub mod permission;
 pub mod refusal;
+pub mod request;
+pub mod scope;
 pub mod secret;
+pub mod token;
 
 pub use refusal::{Class, Refusal, Refused};

@@ -1,0 +1,51 @@
+//! What an issuer says about itself: RFC 8414 metadata, and the same document for OpenID Connect discovery.
+
+use serde::Serialize;
+
+use crate::client_auth::AuthMethod;
+
+/// Authorization server metadata. It lists exactly what is there: no endpoint, grant or method that is not served.
+///
+/// <https://www.rfc-editor.org/rfc/rfc8414#section-2>
+#[derive(Debug, Serialize)]
+pub struct Metadata {
+    /// The issuer's URL.
+    pub issuer: String,
+    /// Where tokens are issued.
+    pub token_endpoint: String,
+    /// Where the public keys are.
+    pub jwks_uri: String,
+    /// > REQUIRED. JSON array containing a list of the OAuth 2.0 "response_type" values [...] supports
+    ///
+    /// Empty: there is no authorization endpoint.
+    pub response_types_supported: Vec<String>,
+    /// The grants.
+    pub grant_types_supported: Vec<String>,
+    /// The client authentication methods at the token endpoint.
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// > REQUIRED. JSON array containing a list of the Subject Identifier types that this OP supports.
+    ///
+    /// <https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata>
+    pub subject_types_supported: Vec<&'static str>,
+    /// > REQUIRED. JSON array containing a list of the JWS signing algorithms (alg values) supported by the OP for the
+    /// > ID Token
+    ///
+    /// The algorithm of access tokens: no ID tokens are issued yet, and readers of this document insist on a list.
+    pub id_token_signing_alg_values_supported: Vec<&'static str>,
+}
+
+impl Metadata {
+    /// The metadata of an issuer that serves client_credentials.
+    pub fn new(issuer: &str, grants: &[&str], signing_algorithm: &'static str) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            token_endpoint: format!("{issuer}/token"),
+            jwks_uri: format!("{issuer}/jwks"),
+            response_types_supported: Vec::new(),
+            grant_types_supported: grants.iter().map(|grant| (*grant).to_owned()).collect(),
+            token_endpoint_auth_methods_supported: AuthMethod::ALL.iter().map(|method| method.name()).collect(),
+            subject_types_supported: vec!["public"],
+            id_token_signing_alg_values_supported: vec![signing_algorithm],
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Permission decisions: pure functions from rules and a question to an answer with its reason.
+
+mod named;
+
+pub use named::{Decision, Grants, NamedPermission, NamedPermissions, Outcome, Reason, Rule, Spelling};
