@@ -1,3 +1,33 @@
 //! The use cases of Writ: authenticate, permit, issue, apply; the model behind them and its store. Knows no HTTP.
+//!
+//! [`Core`] is the whole of it, opened once. A token request goes [`Core::authenticate`], [`Core::permit`],
+//! [`Core::issue`]; each step takes what only the step before can make. A change of the configuration goes
+//! [`Core::apply`], which is one transaction.
 
+pub mod admin;
+pub mod apply;
+mod authenticate;
+mod bootstrap;
+pub mod client;
+pub mod clock;
+mod compile;
+mod directory;
 pub mod document;
+pub mod grant;
+mod issue;
+pub mod issuer;
+pub mod keyring;
+pub mod network;
+mod open;
+mod permit;
+pub mod random;
+pub mod resource_server;
+pub mod secrets;
+pub mod store;
+pub mod tenant;
+mod usage;
+
+pub use authenticate::Authenticated;
+pub use issue::Issued;
+pub use open::{Core, Settings};
+pub use permit::{Door, Permitted};

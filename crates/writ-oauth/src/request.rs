@@ -11,6 +11,17 @@ pub struct Asked {
     pub wanted: Wanted,
     /// How the items are compared with registered permissions.
     pub spelling: Spelling,
+    /// What this front door does when part of it is not granted and the client's setting leaves it to the door.
+    pub unmet: Unmet,
+}
+
+/// What happens when part of what is asked for is not granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// The request is refused.
+    Refuse,
+    /// The rest is issued, and what was left out is reported.
+    Reduce,
 }
 
 /// The resource server that is asked for.

@@ -110,9 +110,9 @@ pub struct Client {
     /// What happens when part of what it asks for is not granted.
     #[serde(default, skip_serializing_if = "UnmetScopes::is_default")]
     pub unmet_scopes: UnmetScopes,
-    /// The ways it can prove itself.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub credentials: Vec<Credential>,
+    /// The ways it can prove itself; absent: whatever is stored stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Vec<Credential>>,
     /// What it may be given; rows are added up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorizations: Vec<Authorization>,
@@ -136,6 +136,13 @@ pub struct TokenSettings {
     /// The form of the access token.
     #[serde(default)]
     pub format: TokenFormat,
+}
+
+impl Client {
+    /// The `client_id`, which by default is the application's id.
+    pub fn id<'a>(&'a self, application: &'a Application) -> &'a str {
+        self.client_id.as_deref().unwrap_or(&application.id)
+    }
 }
 
 impl TokenSettings {
@@ -202,6 +209,9 @@ pub enum Credential {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
+    /// The id that Writ gave it; printed, and accepted, in place of the name of an unnamed secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The credential's key within its client; an unnamed secret is known by its digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -252,6 +262,42 @@ pub enum Permissions {
     All,
     /// These permissions, in their registered spelling.
     These(Vec<String>),
+}
+
+impl Permissions {
+    /// Adds what another authorization on the same server gives.
+    pub fn add(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::All, _) => {}
+            (_, Self::All) => *self = Self::All,
+            (Self::These(list), Self::These(more)) => {
+                for id in more {
+                    if !list.contains(&id) {
+                        list.push(id);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Client {
+    /// One authorization an audience, each permission once: the form in which authorizations are stored and compared.
+    pub fn merge_authorizations(&mut self) {
+        let mut merged: Vec<Authorization> = Vec::new();
+        for Authorization { audience, permissions } in self.authorizations.drain(..) {
+            let at = merged.iter().position(|known| known.audience == audience);
+            match at.and_then(|at| merged.get_mut(at)) {
+                Some(known) => known.permissions.add(permissions),
+                None => {
+                    let mut known = Authorization { audience, permissions: Permissions::These(Vec::new()) };
+                    known.permissions.add(permissions);
+                    merged.push(known);
+                }
+            }
+        }
+        self.authorizations = merged;
+    }
 }
 
 /// A duration of whole seconds, written like `90s`, `10m`, `1h`, `2d` or as a number of seconds.

@@ -15,7 +15,7 @@ pub use application::{
 };
 pub use parse::{DocumentFault, from_json, list_from_json};
 use serde::{Deserialize, Serialize};
-pub use tenant::{Issuer, NetworkZone, Signing, Tenant};
+pub use tenant::{Issuer, IssuerToken, NetworkZone, Signing, Tenant};
 
 /// The kinds of documents, in the order in which they are applied and listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,0 +1,226 @@
+//! Applying applications: first everything that goes, of all of them, then everything that comes, so that a client
+//! or an audience can move from one application to another in one step.
+
+use std::collections::HashMap;
+
+use super::{ApplyError, Run};
+use crate::document::{Application, Client, DocumentFault, Kind, ResourceServer};
+use crate::store::{IdentifierOwner, Op, StoredApplication};
+
+impl Run<'_> {
+    pub(super) async fn applications(
+        &mut self,
+        documents: Vec<(usize, Application)>,
+        named: &[(Kind, String)],
+    ) -> Result<(), ApplyError> {
+        let stored = self.stored_applications(&documents).await?;
+        if self.options.prune {
+            self.prune_applications(&stored, named).await?;
+        }
+        let documents = documents.into_iter().map(|(index, document)| (index, canonical(document)));
+        let documents: Vec<_> = documents.collect();
+        for (index, document) in &documents {
+            if let Some(known) = stored.get(&document.id) {
+                self.remove_what_goes(*index, document, known).await?;
+            }
+        }
+        for (index, document) in &documents {
+            self.put_application(*index, document, stored.get(&document.id)).await?;
+        }
+        Ok(())
+    }
+
+    /// What is stored: one application when one is applied, else all of the tenant at once.
+    async fn stored_applications(
+        &mut self,
+        documents: &[(usize, Application)],
+    ) -> Result<HashMap<String, StoredApplication>, ApplyError> {
+        let one = match documents {
+            [] if !self.options.prune => return Ok(HashMap::new()),
+            [(_, only)] if !self.options.prune => Some(only.id.as_str()),
+            _ => None,
+        };
+        let stored = self.write.applications(self.tenant, one).await?;
+        Ok(stored.into_iter().map(|stored| (stored.document.id.clone(), stored)).collect())
+    }
+
+    async fn prune_applications(
+        &mut self,
+        stored: &HashMap<String, StoredApplication>,
+        named: &[(Kind, String)],
+    ) -> Result<(), ApplyError> {
+        let mut gone: Vec<_> = stored.values().filter(|stored| !stored.built_in).collect();
+        gone.retain(|stored| !named.contains(&(Kind::Application, stored.document.id.clone())));
+        gone.sort_by(|a, b| a.document.id.cmp(&b.document.id));
+        for stored in gone {
+            self.remove_application(&stored.document).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn remove_application(&mut self, stored: &Application) -> Result<(), ApplyError> {
+        for client in &stored.clients {
+            self.write.delete_client(self.tenant, client.id(stored)).await?;
+        }
+        if let Some(server) = &stored.resource_server {
+            self.write.delete_resource_server(self.tenant, server).await?;
+        }
+        self.write.delete_application(self.tenant, &stored.id).await?;
+        Ok(self.changed(Op::Delete, Kind::Application, &stored.id).await?)
+    }
+
+    async fn remove_what_goes(
+        &mut self,
+        index: usize,
+        document: &Application,
+        stored: &StoredApplication,
+    ) -> Result<(), ApplyError> {
+        if stored.built_in {
+            let message = format!("the application `{}` is made by writ itself and cannot be changed", document.id);
+            return Err(DocumentFault::at(index, "id", message).into());
+        }
+        let known = &stored.document;
+        for client in &known.clients {
+            let id = client.id(known);
+            if !document.clients.iter().any(|client| client.id(document) == id) {
+                self.write.delete_client(self.tenant, id).await?;
+            }
+        }
+        match (&known.resource_server, &document.resource_server) {
+            (Some(known), Some(server)) if known.audience != server.audience => {
+                let message = format!("an audience is immutable; `{}` is stored", known.audience);
+                Err(DocumentFault::at(index, "resource_server.audience", message).into())
+            }
+            (Some(known), None) => Ok(self.write.delete_resource_server(self.tenant, known).await?),
+            (None | Some(_), _) => Ok(()),
+        }
+    }
+
+    async fn put_application(
+        &mut self,
+        index: usize,
+        document: &Application,
+        stored: Option<&StoredApplication>,
+    ) -> Result<(), ApplyError> {
+        let known = stored.map(|stored| canonical(stored.document.clone()));
+        let mut differs = false;
+        if known.as_ref().is_none_or(|known| !same(known, document)) {
+            differs = true;
+            self.write.put_application(self.tenant, document, false).await?;
+            self.put_server(index, document, known.as_ref()).await?;
+            self.put_clients(index, document, known.as_ref()).await?;
+        }
+        for (position, client) in document.clients.iter().enumerate() {
+            differs |= self.credentials(index, position, client.id(document), client).await?;
+        }
+        if !differs {
+            self.applied.unchanged += 1;
+            return Ok(());
+        }
+        let op = if known.is_some() { Op::Update } else { Op::Create };
+        Ok(self.changed(op, Kind::Application, &document.id).await?)
+    }
+
+    async fn put_server(
+        &mut self,
+        index: usize,
+        document: &Application,
+        known: Option<&Application>,
+    ) -> Result<(), ApplyError> {
+        let Some(server) = &document.resource_server else { return Ok(()) };
+        let known = known.and_then(|known| known.resource_server.as_ref());
+        if known == Some(server) {
+            return Ok(());
+        }
+        if let Some(known) = known {
+            self.write.free_resource_urls(self.tenant, known).await?;
+        }
+        self.claim(index, "resource_server.audience", "audience", &server.audience, &document.id).await?;
+        for (position, url) in server.resource_urls.iter().enumerate() {
+            let path = format!("resource_server.resource_urls[{position}]");
+            self.claim(index, &path, "resource_url", url, &document.id).await?;
+        }
+        Ok(self.write.put_resource_server(self.tenant, &document.id, server).await?)
+    }
+
+    async fn put_clients(
+        &mut self,
+        index: usize,
+        document: &Application,
+        known: Option<&Application>,
+    ) -> Result<(), ApplyError> {
+        for (position, client) in document.clients.iter().enumerate() {
+            let id = client.id(document);
+            let stored = known.and_then(|known| known.clients.iter().find(|known_client| known_client.id(known) == id));
+            let moved = known.and_then(|known| known.clients.get(position)).map(|at| at.client_id.as_ref());
+            let stays = moved == Some(client.client_id.as_ref());
+            let status_differs = known.is_none_or(|known| known.status != document.status);
+            if stays && !status_differs && stored.is_some_and(|stored| same_client(stored, client)) {
+                continue;
+            }
+            let path = format!("clients[{position}].client_id");
+            self.claim(index, &path, "client", id, &document.id).await?;
+            let position = i64::try_from(position).unwrap_or(i64::MAX);
+            self.write.put_client(self.tenant, &document.id, position, client).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes an identifier for an application, or says who has it.
+    async fn claim(
+        &mut self,
+        index: usize,
+        path: &str,
+        kind: &str,
+        value: &str,
+        application: &str,
+    ) -> Result<(), ApplyError> {
+        let owner = IdentifierOwner { kind: kind.to_owned(), application: application.to_owned() };
+        match self.write.claim_identifier(self.tenant, value, &owner).await? {
+            None => Ok(()),
+            Some(IdentifierOwner { kind, application }) => {
+                let what = match &*kind {
+                    "client" => "a client id",
+                    "audience" => "the audience",
+                    "resource_url" => "a resource URL",
+                    _ => "a subject",
+                };
+                let message = format!("`{value}` is already {what} of the application `{application}`");
+                Err(DocumentFault::at(index, path, message).into())
+            }
+        }
+    }
+}
+
+impl crate::store::Write {
+    /// Frees the resource URLs of a server, for a new list of them.
+    async fn free_resource_urls(&mut self, tenant: &str, server: &ResourceServer) -> Result<(), ApplyError> {
+        for url in &server.resource_urls {
+            self.free_identifier(tenant, url).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The form in which applications are stored and compared.
+fn canonical(mut application: Application) -> Application {
+    let id = application.id.clone();
+    application.name = application.name.filter(|name| *name != id);
+    for client in &mut application.clients {
+        client.client_id.take_if(|client_id| *client_id == id);
+        client.merge_authorizations();
+    }
+    application
+}
+
+/// Whether two documents say the same, credentials aside.
+fn same(a: &Application, b: &Application) -> bool {
+    let (Application { clients: a_clients, .. }, Application { clients: b_clients, .. }) = (a, b);
+    let heads = (&a.id, &a.name, a.status, &a.resource_server) == (&b.id, &b.name, b.status, &b.resource_server);
+    heads && a_clients.len() == b_clients.len() && a_clients.iter().zip(b_clients).all(|(a, b)| same_client(a, b))
+}
+
+fn same_client(a: &Client, b: &Client) -> bool {
+    let bare = |client: &Client| Client { credentials: None, ..client.clone() };
+    bare(a) == bare(b)
+}

@@ -1,0 +1,228 @@
+//! Making the configuration match documents: read what is stored, find what differs, write it, all in one
+//! transaction, or nothing.
+
+mod application;
+mod credentials;
+mod delete;
+mod issuer;
+mod validate;
+
+pub(crate) use validate::secret as check_secret;
+
+use writ_oauth::secret::PlainSecret;
+
+use crate::Core;
+use crate::admin::Administrator;
+use crate::document::{Document, DocumentFault, Kind};
+use crate::store::{Dangling, Missing, Op, StoreError, Write};
+use crate::tenant::OPERATOR;
+
+/// How documents are applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Find out what would change, and change nothing.
+    pub dry_run: bool,
+    /// Remove applications, network zones and unnamed credentials that the documents do not name.
+    pub prune: bool,
+}
+
+/// What was changed, or would be.
+#[derive(Default)]
+pub struct Applied {
+    /// The changes, in the order in which they are made.
+    pub changes: Vec<Change>,
+    /// How many documents were as they are stored.
+    pub unchanged: usize,
+    /// Secrets that were made on the way, to be shown this once.
+    pub generated: Vec<Generated>,
+    /// The change sequence; absent when nothing was changed.
+    pub sequence: Option<i64>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Change {
+    /// What is done.
+    pub op: Op,
+    /// To what kind of thing.
+    pub kind: Kind,
+    /// To which one.
+    pub name: String,
+}
+
+/// A secret that was made while documents were applied.
+pub struct Generated {
+    /// The client it is for.
+    pub client_id: String,
+    /// Its name there.
+    pub name: String,
+    /// The secret.
+    pub secret: PlainSecret,
+}
+
+/// Why documents were not applied. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// A document is wrong, or does not fit with what is stored.
+    #[error(transparent)]
+    Document(#[from] DocumentFault),
+    /// There is no such thing.
+    #[error("there is no {0} `{1}`")]
+    NotFound(&'static str, String),
+    /// Something refers to it, or Writ needs it.
+    #[error("{0}")]
+    Conflict(String),
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An application of documents that is under way.
+struct Run<'c> {
+    core: &'c Core,
+    tenant: &'c str,
+    options: Options,
+    write: Write,
+    applied: Applied,
+}
+
+impl Core {
+    /// Makes a tenant's configuration match documents.
+    pub async fn apply(
+        &self,
+        by: &Administrator,
+        tenant: &str,
+        documents: Vec<Document>,
+        options: Options,
+    ) -> Result<Applied, ApplyError> {
+        validate::documents(&documents, self.dialects)?;
+        let mut run = self.run(by, tenant, options).await?;
+        run.documents(documents).await?;
+        run.finish().await
+    }
+
+    async fn run<'c>(&'c self, by: &Administrator, tenant: &'c str, options: Options) -> Result<Run<'c>, ApplyError> {
+        if self.directory.snapshot().tenant(tenant).is_none() {
+            return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()));
+        }
+        let write = self.store.write(by.name(), self.clock.now()).await?;
+        Ok(Run { core: self, tenant, options, write, applied: Applied::default() })
+    }
+}
+
+impl Run<'_> {
+    /// Applies every document, each kind after those that it may refer to.
+    async fn documents(&mut self, documents: Vec<Document>) -> Result<(), ApplyError> {
+        let mut applications = Vec::new();
+        let mut named: Vec<(Kind, String)> = Vec::new();
+        let mut indexed: Vec<_> = documents.into_iter().enumerate().collect();
+        indexed.sort_by_key(|(_, document)| document.kind());
+        for (index, document) in indexed {
+            named.push((document.kind(), document.name().to_owned()));
+            match document {
+                Document::Tenant(tenant) => self.tenant(index, tenant).await?,
+                Document::Issuer(issuer) => self.issuer(index, &issuer).await?,
+                Document::NetworkZone(zone) => self.network_zone(&zone).await?,
+                Document::Application(application) => applications.push((index, application)),
+            }
+        }
+        self.applications(applications, &named).await?;
+        if self.options.prune {
+            self.prune_zones(&named).await?;
+        }
+        match self.write.dangling(self.tenant).await? {
+            None => Ok(()),
+            Some(dangling) => Err(self.explain(dangling, &named)),
+        }
+    }
+
+    /// Commits, unless there is nothing to commit or nothing was to be changed.
+    async fn finish(mut self) -> Result<Applied, ApplyError> {
+        if self.options.dry_run || self.write.is_empty() {
+            self.write.rollback().await?;
+            return Ok(self.applied);
+        }
+        let sequence = self.write.commit(&self.core.store).await?;
+        self.applied.sequence = Some(sequence);
+        if !self.core.wait_until_live(sequence).await {
+            tracing::warn!(sequence, "a change is stored but not live here after five seconds");
+        }
+        Ok(self.applied)
+    }
+
+    async fn changed(&mut self, op: Op, kind: Kind, name: &str) -> Result<(), StoreError> {
+        self.applied.changes.push(Change { op, kind, name: name.to_owned() });
+        self.write.record(self.tenant, op, kind, name).await
+    }
+
+    async fn network_zone(&mut self, zone: &crate::document::NetworkZone) -> Result<(), ApplyError> {
+        let stored = self.write.network_zones(self.tenant).await?.into_iter().find(|known| known.name == zone.name);
+        let op = match stored {
+            Some(stored) if stored == *zone => {
+                self.applied.unchanged += 1;
+                return Ok(());
+            }
+            Some(_) => Op::Update,
+            None => Op::Create,
+        };
+        self.write.put_network_zone(self.tenant, zone).await?;
+        Ok(self.changed(op, Kind::NetworkZone, &zone.name).await?)
+    }
+
+    async fn prune_zones(&mut self, named: &[(Kind, String)]) -> Result<(), ApplyError> {
+        for zone in self.write.network_zones(self.tenant).await? {
+            if !named.contains(&(Kind::NetworkZone, zone.name.clone())) {
+                self.write.delete_network_zone(self.tenant, &zone.name).await?;
+                self.changed(Op::Delete, Kind::NetworkZone, &zone.name).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tenant(&mut self, index: usize, tenant: crate::document::Tenant) -> Result<(), ApplyError> {
+        if self.tenant != OPERATOR {
+            let message = format!("tenants are made and changed from the tenant `{OPERATOR}`");
+            return Err(DocumentFault::at(index, "kind", message).into());
+        }
+        let tenants = self.write.tenants().await?;
+        let op = match tenants.iter().find(|known| known.name == tenant.name) {
+            Some(stored) if *stored == tenant => {
+                self.applied.unchanged += 1;
+                return Ok(());
+            }
+            Some(_) => Op::Update,
+            None => Op::Create,
+        };
+        let taken = |host: &String| {
+            let mut others = tenants.iter().filter(|known| known.name != tenant.name);
+            others
+                .find(|known| known.hosts.contains(&host.to_ascii_lowercase()))
+                .map(|known| (host.clone(), &known.name))
+        };
+        if let Some((host, owner)) = tenant.hosts.iter().find_map(taken) {
+            let message = format!("the host `{host}` belongs to the tenant `{owner}`");
+            return Err(DocumentFault::at(index, "hosts", message).into());
+        }
+        self.write.put_tenant(&tenant).await?;
+        if op == Op::Create {
+            self.core.add_default_issuers(&mut self.write, &tenant.name).await?;
+        }
+        Ok(self.changed(op, Kind::Tenant, &tenant.name).await?)
+    }
+
+    /// Words a dangling reference: the document that has it is at fault, or the one that took its target away.
+    fn explain(&self, dangling: Dangling, named: &[(Kind, String)]) -> ApplyError {
+        let Dangling { application, client_id, missing } = dangling;
+        let what = match &missing {
+            Missing::Audience(audience) => format!("a resource server with the audience `{audience}`"),
+            Missing::Permission(audience, permission) => format!("the permission `{permission}` of `{audience}`"),
+            Missing::NetworkZone(zone) => format!("the network zone `{zone}`"),
+            Missing::Issuer(issuer) => format!("the issuer `{issuer}`"),
+        };
+        let message = format!("the client `{client_id}` refers to {what}, which does not exist");
+        match named.iter().position(|(kind, name)| *kind == Kind::Application && *name == application) {
+            Some(_) => DocumentFault { document: None, path: application, message }.into(),
+            None => ApplyError::Conflict(format!("{message} any more after this change")),
+        }
+    }
+}

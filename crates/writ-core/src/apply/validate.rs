@@ -1,0 +1,234 @@
+//! What can be said of documents by themselves, before anything is read or written.
+
+use std::collections::HashSet;
+
+use url::Url;
+use writ_oauth::client_auth::AuthMethod;
+use writ_oauth::scope;
+use writ_oauth::secret::PlainSecret;
+
+use crate::document::{
+    Application, Client, Credential, DefaultScopes, Document, DocumentFault, Issuer, Permissions, ResourceServer,
+    Secret, SecretValue, Tenant,
+};
+use crate::grant::Grant;
+use crate::issuer::Dialect;
+
+/// The shortest secret that may be registered, in bytes: 128 bits if it is random.
+const SHORTEST_SECRET: usize = 16;
+/// The longest identifier, in bytes.
+const LONGEST_ID: usize = 128;
+/// The longest audience or URL, in bytes.
+const LONGEST_AUDIENCE: usize = 1024;
+
+/// What is wrong, and where inside the document.
+type Fault = (String, String);
+
+/// Checks a list of documents.
+pub(super) fn documents(documents: &[Document], dialects: &[Dialect]) -> Result<(), DocumentFault> {
+    let mut seen = HashSet::new();
+    for (index, document) in documents.iter().enumerate() {
+        let at = |(path, message): Fault| DocumentFault::at(index, path, message);
+        if !seen.insert((document.kind(), document.name())) {
+            let message = format!("{} `{}` is described twice", document.kind(), document.name());
+            return Err(at((String::new(), message)));
+        }
+        match document {
+            Document::Tenant(tenant) => self::tenant(tenant),
+            Document::Issuer(issuer) => self::issuer(issuer, dialects),
+            Document::NetworkZone(zone) => name("name", &zone.name).and_then(|()| {
+                let empty = zone.cidrs.is_empty();
+                if empty { fault("cidrs", "a zone without address ranges would let nobody in") } else { Ok(()) }
+            }),
+            Document::Application(application) => self::application(application),
+        }
+        .map_err(at)?;
+    }
+    Ok(())
+}
+
+fn fault<T>(path: impl Into<String>, message: impl Into<String>) -> Result<T, Fault> {
+    Err((path.into(), message.into()))
+}
+
+fn tenant(tenant: &Tenant) -> Result<(), Fault> {
+    name("name", &tenant.name)?;
+    if let Some(url) = &tenant.url {
+        let parsed = Url::parse(url).ok().filter(|parsed| matches!(parsed.scheme(), "http" | "https"));
+        let plain = parsed.is_some_and(|parsed| {
+            parsed.query().is_none() && parsed.fragment().is_none() && parsed.username().is_empty()
+        });
+        if !plain || url.ends_with('/') {
+            return fault("url", "a root URL is http or https, without query, fragment, user or trailing slash");
+        }
+    }
+    for (position, host) in tenant.hosts.iter().enumerate() {
+        let parsed = Url::parse(&format!("http://{host}/")).ok();
+        let plain = parsed.is_some_and(|parsed| parsed.path() == "/" && parsed.username().is_empty());
+        if !plain || host.contains(['/', '@', '?', '#']) {
+            return fault(format!("hosts[{position}]"), format!("`{host}` is not a host name, with or without a port"));
+        }
+    }
+    Ok(())
+}
+
+fn issuer(issuer: &Issuer, dialects: &[Dialect]) -> Result<(), Fault> {
+    name("name", &issuer.name)?;
+    if !dialects.iter().any(|dialect| dialect.key == issuer.dialect) {
+        let known: Vec<_> = dialects.iter().map(|dialect| dialect.key).collect();
+        return fault("dialect", format!("unknown dialect `{}`; there are {}", issuer.dialect, known.join(", ")));
+    }
+    if issuer.signing.alg.is_symmetric() {
+        return fault("signing.alg", "access tokens are signed with a public key algorithm: RS, PS, ES or EdDSA");
+    }
+    Ok(())
+}
+
+fn application(application: &Application) -> Result<(), Fault> {
+    identifier("id", &application.id)?;
+    if let Some(server) = &application.resource_server {
+        resource_server(server).map_err(|(path, message)| (format!("resource_server.{path}"), message))?;
+    }
+    let mut ids = HashSet::new();
+    for (position, client) in application.clients.iter().enumerate() {
+        let at = |(path, message): Fault| (format!("clients[{position}].{path}"), message);
+        if !ids.insert(client.id(application)) {
+            let message = format!("two clients have the client id `{}`", client.id(application));
+            return fault(format!("clients[{position}]"), message);
+        }
+        self::client(client).map_err(at)?;
+    }
+    Ok(())
+}
+
+fn resource_server(server: &ResourceServer) -> Result<(), Fault> {
+    audience("audience", &server.audience)?;
+    for (position, url) in server.resource_urls.iter().enumerate() {
+        let parsed = Url::parse(url).ok().filter(|parsed| parsed.fragment().is_none());
+        if parsed.is_none() || url.len() > LONGEST_AUDIENCE {
+            let message = format!("`{url}` is not an absolute URL without a fragment (RFC 8707 section 2)");
+            return fault(format!("resource_urls[{position}]"), message);
+        }
+    }
+    let mut seen = HashSet::new();
+    for (position, permission) in server.permissions.iter().enumerate() {
+        let path = format!("permissions[{position}].id");
+        permission_id(&path, &permission.id)?;
+        if !seen.insert(permission.id.to_ascii_lowercase()) {
+            return fault(path, format!("`{}` is there twice (ASCII case does not tell them apart)", permission.id));
+        }
+    }
+    Ok(())
+}
+
+fn client(client: &Client) -> Result<(), Fault> {
+    if let Some(id) = &client.client_id {
+        identifier("client_id", id)?;
+    }
+    one_of("grants", &client.grants, |word| Grant::from_name(word).is_some(), &Grant::ALL.map(Grant::name))?;
+    let methods = AuthMethod::ALL.map(AuthMethod::name);
+    one_of("auth_methods", &client.auth_methods, |word| AuthMethod::from_name(word).is_some(), &methods)?;
+    for (position, authorization) in client.authorizations.iter().enumerate() {
+        audience(&format!("authorizations[{position}].audience"), &authorization.audience)?;
+        if let Permissions::These(list) = &authorization.permissions {
+            for (at, id) in list.iter().enumerate() {
+                permission_id(&format!("authorizations[{position}].permissions[{at}]"), id)?;
+            }
+        }
+    }
+    default_scopes(client)?;
+    let mut names = HashSet::new();
+    for (position, Credential::Secret(secret)) in client.credentials.iter().flatten().enumerate() {
+        let at = |(path, message): Fault| (format!("credentials[{position}].{path}"), message);
+        if !secret.name.as_ref().is_none_or(|name| names.insert(name)) {
+            return fault(format!("credentials[{position}].name"), "two credentials of a client have the same name");
+        }
+        self::secret(secret).map_err(at)?;
+    }
+    Ok(())
+}
+
+/// A default that the client is not authorized for would refuse every request without a scope.
+fn default_scopes(client: &Client) -> Result<(), Fault> {
+    let DefaultScopes::These(list) = &client.default_scopes else { return Ok(()) };
+    for (position, id) in list.iter().enumerate() {
+        let given = client.authorizations.iter().any(|authorization| match &authorization.permissions {
+            Permissions::All => true,
+            Permissions::These(list) => list.contains(id),
+        });
+        if !given {
+            let message = format!("no authorization of the client gives `{id}`");
+            return fault(format!("default_scopes[{position}]"), message);
+        }
+    }
+    Ok(())
+}
+
+/// Checks a secret as it is written in a document or sent to the admin API.
+pub(crate) fn secret(secret: &Secret) -> Result<(), Fault> {
+    if let Some(word) = &secret.name {
+        name("name", word)?;
+    }
+    if let (Some(from), Some(until)) = (secret.not_before, secret.expires)
+        && from >= until
+    {
+        return fault("expires", "the secret would expire before it becomes valid");
+    }
+    match &secret.value {
+        Some(SecretValue::Literal(value)) => secret_value(value),
+        Some(SecretValue::Generate) if secret.name.is_none() => fault("value", "a generated secret needs a `name`"),
+        Some(SecretValue::Generate) | None => Ok(()),
+    }
+}
+
+fn secret_value(value: &PlainSecret) -> Result<(), Fault> {
+    let bytes = value.expose().len();
+    if !(SHORTEST_SECRET..=PlainSecret::MAX_LENGTH).contains(&bytes) {
+        let message =
+            format!("a secret has {SHORTEST_SECRET} to {} bytes; this one has {bytes}", PlainSecret::MAX_LENGTH);
+        return fault("value", message);
+    }
+    if value.expose().chars().any(char::is_control) {
+        return fault("value", "a secret has no control characters (is there a line break at the end of the file?)");
+    }
+    Ok(())
+}
+
+fn one_of(path: &str, words: &[String], known: impl Fn(&str) -> bool, all: &[&str]) -> Result<(), Fault> {
+    match words.iter().position(|word| !known(word)) {
+        None => Ok(()),
+        Some(position) => {
+            let word = words.get(position).map_or("", |word| word);
+            fault(format!("{path}[{position}]"), format!("`{word}` is not supported; supported: {}", all.join(", ")))
+        }
+    }
+}
+
+/// Ids that may stand in paths, Basic headers and `sub`: the same characters in every encoding.
+fn identifier(path: &str, id: &str) -> Result<(), Fault> {
+    let unreserved = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    if unreserved && (1..=LONGEST_ID).contains(&id.len()) && !matches!(id, "." | "..") {
+        return Ok(());
+    }
+    fault(path, format!("`{id}` is not an id: 1 to {LONGEST_ID} of A-Z a-z 0-9 - . _ ~"))
+}
+
+fn name(path: &str, word: &str) -> Result<(), Fault> {
+    identifier(path, word).map_err(|(path, message)| (path, message.replace(" an id", " a name")))
+}
+
+/// An audience can be the first half of `audience|permission`.
+fn audience(path: &str, word: &str) -> Result<(), Fault> {
+    if scope::is_token(word) && !word.contains('|') && word.len() <= LONGEST_AUDIENCE {
+        return Ok(());
+    }
+    fault(path, format!("`{word}` is not an audience: printable ASCII without blanks, quotes, backslash and `|`"))
+}
+
+fn permission_id(path: &str, id: &str) -> Result<(), Fault> {
+    if scope::is_token(id) && !id.contains('|') && id.len() <= LONGEST_ID && id != ".all" {
+        return Ok(());
+    }
+    let rule = format!("1 to {LONGEST_ID} printable ASCII characters without blanks, quotes, backslash and `|`");
+    fault(path, format!("`{id}` is not a permission id: {rule}, and not `.all`"))
+}

@@ -1,0 +1,105 @@
+//! The first start: the operator's tenant, its front doors, and the credential that everything else begins with.
+
+use writ_oauth::secret::PlainSecret;
+
+use crate::admin::{AUDIENCE, AdminPermission, Administrator};
+use crate::document::{
+    Application, Authorization, Client, DefaultScopes, Kind, Permission, PermissionType, Permissions, ResourceServer,
+    Secret, SecretValue, Status, Tenant, TokenSettings, UnmetScopes,
+};
+use crate::store::{IdentifierOwner, Op, StoreError, Write};
+use crate::tenant::OPERATOR;
+use crate::{Core, random};
+
+/// The application, and its client, that Writ makes for the first administrator.
+pub const ADMIN_CLIENT: &str = "writ-admin";
+/// The name of its secret.
+const BOOTSTRAP_SECRET: &str = "bootstrap";
+
+impl Core {
+    /// Makes the operator's tenant, unless it is there.
+    pub(crate) async fn bootstrap(&self) -> Result<(), StoreError> {
+        if !self.store.tenants().await?.is_empty() {
+            return Ok(());
+        }
+        let mut write = self.store.write(Administrator::server().name(), self.now()).await?;
+        // Another process may have been first.
+        if !write.tenants().await?.is_empty() {
+            return write.rollback().await;
+        }
+        write.put_tenant(&Tenant { name: OPERATOR.into(), url: None, hosts: Vec::new() }).await?;
+        write.record(OPERATOR, Op::Create, Kind::Tenant, OPERATOR).await?;
+        self.add_default_issuers(&mut write, OPERATOR).await?;
+        self.add_admin_application(&mut write).await?;
+        write.commit(&self.store).await?;
+        Ok(())
+    }
+
+    async fn add_admin_application(&self, write: &mut Write) -> Result<(), StoreError> {
+        let application = admin_application();
+        write.put_application(OPERATOR, &application, true).await?;
+        for (kind, value) in [("audience", AUDIENCE), ("client", ADMIN_CLIENT)] {
+            let owner = IdentifierOwner { kind: kind.into(), application: ADMIN_CLIENT.into() };
+            write.claim_identifier(OPERATOR, value, &owner).await?;
+        }
+        if let Some(server) = &application.resource_server {
+            write.put_resource_server(OPERATOR, ADMIN_CLIENT, server).await?;
+        }
+        for client in &application.clients {
+            write.put_client(OPERATOR, ADMIN_CLIENT, 0, client).await?;
+        }
+        let value = random::secret().map_err(|_| crate::keyring::KeyringFault::Randomness)?;
+        let secret = Secret {
+            id: None,
+            name: Some(BOOTSTRAP_SECRET.into()),
+            status: Status::Enabled,
+            not_before: None,
+            expires: None,
+            value: Some(SecretValue::Literal(value.clone())),
+        };
+        let new = self.new_secret(OPERATOR, ADMIN_CLIENT, &secret, &value, write.now())?;
+        write.add_secret(OPERATOR, ADMIN_CLIENT, &new).await?;
+        write.record(OPERATOR, Op::Create, Kind::Application, ADMIN_CLIENT).await
+    }
+
+    /// The bootstrap credential's secret, as long as it is there.
+    pub async fn bootstrap_secret(&self) -> Result<Option<PlainSecret>, StoreError> {
+        let secrets = self.store.secrets(OPERATOR, ADMIN_CLIENT).await?;
+        match secrets.iter().find(|secret| secret.name.as_deref() == Some(BOOTSTRAP_SECRET)) {
+            None => Ok(None),
+            Some(secret) => self.open_secret(OPERATOR, ADMIN_CLIENT, &secret.id).await,
+        }
+    }
+}
+
+fn admin_application() -> Application {
+    let permission = |permission: AdminPermission| Permission {
+        id: permission.id().into(),
+        name: None,
+        kind: PermissionType::Machine,
+    };
+    Application {
+        id: ADMIN_CLIENT.into(),
+        name: Some("Administration of Writ".into()),
+        status: Status::Enabled,
+        resource_server: Some(ResourceServer {
+            audience: AUDIENCE.into(),
+            resource_urls: Vec::new(),
+            custom_subject: false,
+            permissions: AdminPermission::ALL.into_iter().map(permission).collect(),
+        }),
+        clients: vec![Client {
+            client_id: None,
+            status: Status::Enabled,
+            grants: vec![crate::grant::Grant::ClientCredentials.name().into()],
+            auth_methods: vec!["client_secret_basic".into(), "client_secret_post".into()],
+            issuers: Vec::new(),
+            token: TokenSettings::default(),
+            default_scopes: DefaultScopes::All,
+            networks: Vec::new(),
+            unmet_scopes: UnmetScopes::Dialect,
+            credentials: None,
+            authorizations: vec![Authorization { audience: AUDIENCE.into(), permissions: Permissions::All }],
+        }],
+    }
+}

@@ -1,0 +1,260 @@
+//! Clients, what they refer to and what they are given.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use sqlx::{AnyConnection, Row};
+
+use super::application::{group, status, status_word};
+use super::{Store, StoreError, StoredSecret, Write, credential, json, to_json};
+use crate::document::{Authorization, Client, DefaultScopes, Permissions, Status, TokenSettings, UnmetScopes};
+
+/// The permission of an authorization row that stands for the whole server.
+const WHOLE_SERVER: &str = "";
+
+/// The settings that nothing else refers to: one column of JSON.
+#[derive(Serialize, Deserialize)]
+struct Settings {
+    grants: Vec<String>,
+    auth_methods: Vec<String>,
+    token: TokenSettings,
+    default_scopes: DefaultScopes,
+    unmet_scopes: UnmetScopes,
+}
+
+/// One client with all that a token request needs to know of it.
+pub struct StoredClient {
+    /// Of which application.
+    pub application: String,
+    /// The application's status.
+    pub application_status: Status,
+    /// The client's settings and authorizations.
+    pub client: Client,
+    /// Its secrets.
+    pub secrets: Vec<StoredSecret>,
+}
+
+impl Store {
+    /// One client of a tenant.
+    pub async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
+        let connection = &mut *self.pool.acquire().await?;
+        let row = sqlx::query(
+            "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
+             JOIN application a ON a.tenant = c.tenant AND a.id = c.application \
+             WHERE c.tenant = $1 AND c.client_id = $2",
+        )
+        .bind(tenant)
+        .bind(client_id)
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut client = client(&row)?;
+        let references = sqlx::query_as::<_, (String, String)>(
+            "SELECT kind, name FROM client_reference WHERE tenant = $1 AND client_id = $2 ORDER BY kind, position",
+        );
+        let references = references.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
+        client.refer(references);
+        let rows = sqlx::query_as::<_, (String, String)>(
+            "SELECT audience, permission FROM client_authorization \
+             WHERE tenant = $1 AND client_id = $2 ORDER BY position",
+        );
+        let rows = rows.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
+        client.authorizations = authorizations(rows);
+        client.merge_authorizations();
+        let secrets = credential::of_client(connection, tenant, client_id).await?;
+        let application_status = status(row.try_get(4)?)?;
+        Ok(Some(StoredClient { application: row.try_get(3)?, application_status, client, secrets }))
+    }
+}
+
+/// The clients of a tenant by their applications, or of one application.
+pub(super) async fn load(
+    connection: &mut AnyConnection,
+    tenant: &str,
+    application: &str,
+) -> Result<HashMap<String, Vec<Client>>, StoreError> {
+    let references = sqlx::query_as::<_, (String, String, String)>(
+        "SELECT r.client_id, r.kind, r.name FROM client_reference r \
+         JOIN client c ON c.tenant = r.tenant AND c.client_id = r.client_id \
+         WHERE r.tenant = $1 AND ($2 = '' OR c.application = $2) ORDER BY r.client_id, r.kind, r.position",
+    );
+    let references = references.bind(tenant).bind(application).fetch_all(&mut *connection).await?;
+    let mut references = group(references.into_iter().map(|(id, kind, name)| (id, (kind, name))));
+    let given = sqlx::query_as::<_, (String, String, String)>(
+        "SELECT z.client_id, z.audience, z.permission FROM client_authorization z \
+         JOIN client c ON c.tenant = z.tenant AND c.client_id = z.client_id \
+         WHERE z.tenant = $1 AND ($2 = '' OR c.application = $2) ORDER BY z.client_id, z.position",
+    );
+    let given = given.bind(tenant).bind(application).fetch_all(&mut *connection).await?;
+    let mut given = group(given.into_iter().map(|(id, audience, permission)| (id, (audience, permission))));
+    let rows = sqlx::query(
+        "SELECT client_id, status, settings, application FROM client \
+         WHERE tenant = $1 AND ($2 = '' OR application = $2) ORDER BY application, position",
+    )
+    .bind(tenant)
+    .bind(application)
+    .fetch_all(&mut *connection)
+    .await?;
+    let clients = rows
+        .iter()
+        .map(|row| {
+            let mut client = client(row)?;
+            let id = client.client_id.as_deref().unwrap_or_default();
+            let (refers, given) = (references.remove(id), given.remove(id));
+            client.refer(refers.unwrap_or_default());
+            client.authorizations = authorizations(given.unwrap_or_default());
+            client.merge_authorizations();
+            Ok((row.try_get(3)?, client))
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(group(clients))
+}
+
+/// A client from its own row: client_id, status, settings.
+fn client(row: &sqlx::any::AnyRow) -> Result<Client, StoreError> {
+    let settings: Settings = json(row.try_get(2)?, "client.settings")?;
+    Ok(Client {
+        client_id: Some(row.try_get(0)?),
+        status: status(row.try_get(1)?)?,
+        grants: settings.grants,
+        auth_methods: settings.auth_methods,
+        issuers: Vec::new(),
+        token: settings.token,
+        default_scopes: settings.default_scopes,
+        networks: Vec::new(),
+        unmet_scopes: settings.unmet_scopes,
+        credentials: None,
+        authorizations: Vec::new(),
+    })
+}
+
+impl Client {
+    fn refer(&mut self, references: Vec<(String, String)>) {
+        for (kind, name) in references {
+            let list = if kind == "issuer" { &mut self.issuers } else { &mut self.networks };
+            list.push(name);
+        }
+    }
+}
+
+/// Rows of (audience, permission) as authorizations.
+fn authorizations(rows: Vec<(String, String)>) -> Vec<Authorization> {
+    let authorization = |(audience, permission): (String, String)| {
+        let whole = permission == WHOLE_SERVER;
+        let permissions = if whole { Permissions::All } else { Permissions::These(vec![permission]) };
+        Authorization { audience, permissions }
+    };
+    rows.into_iter().map(authorization).collect()
+}
+
+impl Write {
+    /// Makes or changes a client of an application, without its credentials.
+    pub async fn put_client(
+        &mut self,
+        tenant: &str,
+        application: &str,
+        position: i64,
+        client: &Client,
+    ) -> Result<(), StoreError> {
+        let id = client.client_id.as_deref().unwrap_or(application);
+        let settings = Settings {
+            grants: client.grants.clone(),
+            auth_methods: client.auth_methods.clone(),
+            token: client.token,
+            default_scopes: client.default_scopes.clone(),
+            unmet_scopes: client.unmet_scopes,
+        };
+        sqlx::query(
+            "INSERT INTO client (tenant, client_id, application, position, status, settings) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, client_id) DO UPDATE \
+             SET position = excluded.position, status = excluded.status, settings = excluded.settings",
+        )
+        .bind(tenant)
+        .bind(id)
+        .bind(application)
+        .bind(position)
+        .bind(status_word(client.status))
+        .bind(to_json(&settings)?)
+        .execute(&mut *self.tx)
+        .await?;
+        self.delete_client_rows(tenant, id).await?;
+        self.add_references(tenant, id, "network_zone", &client.networks).await?;
+        self.add_references(tenant, id, "issuer", &client.issuers).await?;
+        self.add_authorizations(tenant, id, &client.authorizations).await?;
+        self.changed(tenant, "client", id).await
+    }
+
+    async fn add_references(
+        &mut self,
+        tenant: &str,
+        client_id: &str,
+        kind: &str,
+        names: &[String],
+    ) -> Result<(), StoreError> {
+        for (position, name) in (0_i64..).zip(names) {
+            sqlx::query(
+                "INSERT INTO client_reference (tenant, client_id, kind, position, name) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(tenant)
+            .bind(client_id)
+            .bind(kind)
+            .bind(position)
+            .bind(&**name)
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn add_authorizations(
+        &mut self,
+        tenant: &str,
+        client_id: &str,
+        authorizations: &[Authorization],
+    ) -> Result<(), StoreError> {
+        let rows = authorizations.iter().flat_map(|authorization| {
+            let permissions = match &authorization.permissions {
+                Permissions::All => vec![WHOLE_SERVER],
+                Permissions::These(list) => list.iter().map(String::as_str).collect(),
+            };
+            permissions.into_iter().map(|permission| (&*authorization.audience, permission))
+        });
+        for (position, (audience, permission)) in (0_i64..).zip(rows) {
+            sqlx::query(
+                "INSERT INTO client_authorization (tenant, client_id, audience, permission, position) \
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            )
+            .bind(tenant)
+            .bind(client_id)
+            .bind(audience)
+            .bind(permission)
+            .bind(position)
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_client_rows(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
+        for statement in [
+            "DELETE FROM client_reference WHERE tenant = $1 AND client_id = $2",
+            "DELETE FROM client_authorization WHERE tenant = $1 AND client_id = $2",
+        ] {
+            sqlx::query(statement).bind(tenant).bind(client_id).execute(&mut *self.tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes a client with its credentials and authorizations.
+    pub async fn delete_client(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
+        self.delete_client_rows(tenant, client_id).await?;
+        for statement in [
+            "DELETE FROM credential WHERE tenant = $1 AND client_id = $2",
+            "DELETE FROM client WHERE tenant = $1 AND client_id = $2",
+        ] {
+            sqlx::query(statement).bind(tenant).bind(client_id).execute(&mut *self.tx).await?;
+        }
+        self.free_identifier(tenant, client_id).await?;
+        self.changed(tenant, "client", client_id).await
+    }
+}

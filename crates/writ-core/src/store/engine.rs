@@ -1,0 +1,175 @@
+//! Every difference between the two engines: connecting, beginning a write, telling others, and what errors mean.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Any, AnyPool, ConnectOptions, Executor, Transaction};
+
+use super::StoreError;
+
+static SQLITE: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("src/store/migrations/postgres");
+
+/// The channel on which PostgreSQL tells that something changed.
+pub(super) const CHANNEL: &str = "writ_change";
+
+/// Where the state is kept. No `Debug`: a URL may hold a password.
+#[derive(Clone)]
+pub enum Database {
+    /// A file, for one process.
+    Sqlite(PathBuf),
+    /// A server, for many.
+    Postgres(String),
+}
+
+/// Which engine a store runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite, in this process.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Database {
+    /// The engine.
+    pub const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Connects and brings the schema up to date.
+    pub(super) async fn open(&self) -> Result<AnyPool, StoreError> {
+        sqlx::any::install_default_drivers();
+        let options = self.options()?.disable_statement_logging();
+        let pool = self.pool_options().connect_with(options).await?;
+        self.engine().migrate(&pool).await?;
+        Ok(pool)
+    }
+
+    fn options(&self) -> Result<AnyConnectOptions, StoreError> {
+        let url = match self {
+            Self::Sqlite(file) => sqlite_url(file)?,
+            Self::Postgres(url) => url.clone(),
+        };
+        url.parse::<AnyConnectOptions>().map_err(|_| StoreError::BadUrl)
+    }
+
+    fn pool_options(&self) -> AnyPoolOptions {
+        let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(5));
+        match self {
+            // Durable on commit; readers never wait for the writer.
+            Self::Sqlite(_) => {
+                options.max_connections(4).idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
+                    Box::pin(async move {
+                        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                                       PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;";
+                        connection.execute(pragmas).await.map(|_| ())
+                    })
+                })
+            }
+            Self::Postgres(_) => options.max_connections(16),
+        }
+    }
+}
+
+/// The file as a URL, every byte that could mean something in one escaped.
+fn sqlite_url(file: &std::path::Path) -> Result<String, StoreError> {
+    let path = file.to_str().ok_or(StoreError::BadUrl)?;
+    let escaped: String = path
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    Ok(format!("sqlite://{escaped}?mode=rwc"))
+}
+
+impl Engine {
+    async fn migrate(self, pool: &AnyPool) -> Result<(), StoreError> {
+        let migrator = match self {
+            Self::Sqlite => &SQLITE,
+            Self::Postgres => &POSTGRES,
+        };
+        migrator.run(pool).await.map_err(|error| match error {
+            MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => {
+                StoreError::NewerSchema(version)
+            }
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            other => StoreError::Migration(other.to_string()),
+        })
+    }
+
+    /// Begins a write. On SQLite the write lock is taken at once, so that no write fails half-way for want of it.
+    pub(super) async fn begin(self, pool: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(match self {
+            Self::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
+            Self::Postgres => pool.begin().await?,
+        })
+    }
+
+    /// Tells other processes, when the transaction commits, that something changed.
+    pub(super) async fn notify(self, tx: &mut Transaction<'static, Any>) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite => Ok(()),
+            Self::Postgres => {
+                sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&mut **tx).await?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a database error means here.
+pub(super) fn classify(error: sqlx::Error) -> StoreError {
+    let sqlx::Error::Database(database) = &error else {
+        return match error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
+                StoreError::Unreachable(error.to_string())
+            }
+            other => StoreError::Other(other.to_string()),
+        };
+    };
+    let text = database.message().to_owned();
+    if database.is_unique_violation() {
+        return StoreError::Duplicate(text);
+    }
+    match database.code().as_deref() {
+        Some(code) if code.len() == 5 && !code.starts_with("0x") => postgres_error(code, text),
+        // SQLite's extended codes have the primary code in their lowest byte.
+        Some(code) => {
+            code.parse::<u32>().map_or(StoreError::Other(text.clone()), |code| sqlite_error(code & 0xff, text))
+        }
+        None => StoreError::Other(text),
+    }
+}
+
+/// <https://www.postgresql.org/docs/15/errcodes-appendix.html>
+fn postgres_error(code: &str, text: String) -> StoreError {
+    match code {
+        "53100" => StoreError::Full,
+        "25006" | "42501" => StoreError::ReadOnly,
+        "55P03" | "40P01" | "40001" => StoreError::Locked,
+        _ if code.starts_with("08") || code.starts_with("57") || code.starts_with("53") || code.starts_with("28") => {
+            StoreError::Unreachable(text)
+        }
+        _ => StoreError::Other(text),
+    }
+}
+
+/// <https://www.sqlite.org/rescode.html>
+fn sqlite_error(primary: u32, text: String) -> StoreError {
+    match primary {
+        5 | 6 => StoreError::Locked,
+        8 => StoreError::ReadOnly,
+        10 | 14 => StoreError::Unreachable(text),
+        11 | 26 => StoreError::NotADatabase,
+        13 => StoreError::Full,
+        _ => StoreError::Other(text),
+    }
+}

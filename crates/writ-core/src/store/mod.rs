@@ -1,0 +1,124 @@
+//! The store: the only place that knows SQL.
+//!
+//! Each statement is written once, in the subset that SQLite and PostgreSQL share (TEXT, BIGINT and bytes, `$1`
+//! placeholders), beside the function that runs it; [`engine`] holds every difference. A use case is one
+//! transaction, and its constraint is the check.
+
+mod application;
+mod audit;
+mod client;
+mod credential;
+mod engine;
+mod installation;
+mod integrity;
+mod issuer;
+mod network_zone;
+mod resource_server;
+mod signing_key;
+mod tenant;
+mod write;
+
+pub use application::{IdentifierOwner, StoredApplication};
+pub use audit::AuditRecord;
+pub use client::StoredClient;
+pub use credential::{NewSecret, StoredSecret};
+pub use engine::{Database, Engine};
+pub use installation::{ChangeRow, Follower};
+pub use integrity::{Dangling, Missing};
+pub use resource_server::StoredResourceServer;
+pub use signing_key::{KeyState, StoredKey};
+pub use write::{Op, Write};
+
+use sqlx::AnyPool;
+use tokio::sync::{Mutex, Notify};
+
+/// The state of an installation, on either engine.
+pub struct Store {
+    pool: AnyPool,
+    database: Database,
+    /// One writer at a time in this process: on SQLite it spares waiting on the file, elsewhere it is never contended.
+    writer: std::sync::Arc<Mutex<()>>,
+    /// Told whenever this process has committed.
+    committed: Notify,
+}
+
+/// Why the store could not do what was asked. The texts are for operators; none reaches a caller.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The database URL or path cannot be used.
+    #[error("the database's URL or path cannot be used; expected postgres://user@host/name or a path in UTF-8")]
+    BadUrl,
+    /// Not reachable at present.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// Somebody else holds its lock.
+    #[error("the database is locked by another program")]
+    Locked,
+    /// It cannot be written.
+    #[error("the database is read-only for this user")]
+    ReadOnly,
+    /// Its disk is full.
+    #[error("the disk of the database is full")]
+    Full,
+    /// The file is damaged or something else.
+    #[error("the file is not an SQLite database, or it is damaged")]
+    NotADatabase,
+    /// A later version of Writ has been here.
+    #[error("the database was written by a newer version of writ (schema {0}); run that version")]
+    NewerSchema(i64),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Migration(String),
+    /// A uniqueness constraint refused the write.
+    #[error("a row with this key exists already: {0}")]
+    Duplicate(String),
+    /// What is stored does not make sense to this version.
+    #[error("the database holds a value that this version does not understand: {0}")]
+    Unreadable(String),
+    /// Sealed values do not open.
+    #[error(transparent)]
+    Keyring(#[from] crate::keyring::KeyringFault),
+    /// Anything else.
+    #[error("the database refused: {0}")]
+    Other(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        engine::classify(error)
+    }
+}
+
+impl Store {
+    /// Opens the database, making or updating its schema.
+    pub async fn open(database: Database) -> Result<Self, StoreError> {
+        let pool = database.open().await?;
+        Ok(Self { pool, database, writer: std::sync::Arc::default(), committed: Notify::new() })
+    }
+
+    /// Which engine it runs on.
+    pub fn engine(&self) -> Engine {
+        self.database.engine()
+    }
+
+    /// Closes every connection, after a checkpoint on SQLite.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+/// Reads a JSON column that this program wrote.
+fn json<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Unreadable(format!("{column}: {error}")))
+}
+
+/// Writes a JSON column.
+fn to_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Other(error.to_string()))
+}

@@ -1,0 +1,128 @@
+//! Tenants, ready to serve, and the snapshot of all of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::issuer::Issuer;
+use crate::resource_server::ResourceServer;
+
+/// The tenant that operates the installation: its administrators manage every tenant.
+pub const OPERATOR: &str = "default";
+
+/// One customer of the installation.
+pub struct Tenant {
+    /// Its key.
+    pub name: String,
+    /// Its public root URL, without a trailing slash.
+    pub root: String,
+    /// The hosts that choose it, in lower case; without a port: on every port.
+    pub(crate) hosts: Vec<String>,
+    /// Its front doors.
+    pub issuers: Vec<Arc<Issuer>>,
+    pub(crate) servers: HashMap<String, Arc<ResourceServer>>,
+    pub(crate) zones: HashMap<String, Vec<IpNet>>,
+}
+
+impl Tenant {
+    /// Its issuer of a dialect.
+    pub fn issuer(&self, dialect: &str) -> Option<&Arc<Issuer>> {
+        self.issuers.iter().find(|issuer| issuer.dialect == dialect)
+    }
+
+    /// Its resource server with this audience.
+    pub fn resource_server(&self, audience: &str) -> Option<&Arc<ResourceServer>> {
+        self.servers.get(audience)
+    }
+
+    fn answers_to(&self, host: &str) -> bool {
+        let name = without_port(host);
+        self.hosts.iter().any(|known| known == host || known == name)
+    }
+}
+
+/// All that is not kept a client at a time, as of one moment.
+#[derive(Default)]
+pub struct Snapshot {
+    /// Every tenant.
+    pub tenants: Vec<Arc<Tenant>>,
+}
+
+impl Snapshot {
+    /// The tenant with this name.
+    pub fn tenant(&self, name: &str) -> Option<&Arc<Tenant>> {
+        self.tenants.iter().find(|tenant| tenant.name == name)
+    }
+
+    /// The tenant that answers to this Host.
+    pub fn by_host(&self, host: &str) -> Option<&Arc<Tenant>> {
+        let host = host.to_ascii_lowercase();
+        self.tenants.iter().find(|tenant| tenant.answers_to(&host))
+    }
+}
+
+/// The host of an authority, without its port. An IPv6 address keeps its brackets.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some(_) | None => host,
+    }
+}
+
+/// The hosts that a root URL stands for: with its port, and where that is the scheme's own also without. On a
+/// loopback address `localhost` is the same place.
+pub(crate) fn hosts_of(root: &str) -> Vec<String> {
+    let Some(url) = Url::parse(root).ok() else { return Vec::new() };
+    let Some(host) = url.host_str() else { return Vec::new() };
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(_)) | None => false,
+    };
+    let names = [Some(host), loopback.then_some("localhost")];
+    let port = url.port_or_known_default().unwrap_or_default();
+    names
+        .into_iter()
+        .flatten()
+        .flat_map(|name| {
+            let bare = url.port().is_none().then(|| name.to_owned());
+            bare.into_iter().chain([format!("{name}:{port}")])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_url_stands_for_its_hosts() {
+        assert_eq!(hosts_of("https://writ.example"), ["writ.example", "writ.example:443"]);
+        assert_eq!(hosts_of("http://writ.example:8080/t/a"), ["writ.example:8080"]);
+        assert_eq!(hosts_of("http://127.0.0.1:8080"), ["127.0.0.1:8080", "localhost:8080"]);
+        assert_eq!(hosts_of("http://[::1]:8080"), ["[::1]:8080", "localhost:8080"]);
+    }
+
+    #[test]
+    fn a_host_without_a_port_stands_for_every_port() {
+        let tenant = Tenant {
+            name: "t".into(),
+            root: String::new(),
+            hosts: vec!["a.example".into(), "b.example:81".into()],
+            issuers: Vec::new(),
+            servers: HashMap::new(),
+            zones: HashMap::new(),
+        };
+        for (host, answers) in [
+            ("a.example", true),
+            ("a.example:9", true),
+            ("b.example:81", true),
+            ("b.example", false),
+            ("a.example:x", false),
+        ] {
+            assert_eq!(tenant.answers_to(host), answers, "{host}");
+        }
+    }
+}

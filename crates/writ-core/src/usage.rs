@@ -1,0 +1,54 @@
+//! When credentials were last used: noted in memory on the path of a request, written down now and then.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::Core;
+use crate::client::{Client, ClientSecret};
+use crate::store::StoreError;
+
+/// Uses are noted to the minute.
+const RESOLUTION: i64 = 60;
+/// How often they are written down.
+const FLUSH: Duration = Duration::from_secs(30);
+
+/// Uses that are not written down yet, by tenant, client and credential.
+#[derive(Default)]
+pub(crate) struct Usage(Mutex<HashMap<(String, String, String), i64>>);
+
+impl Usage {
+    /// Notes a use; nothing to do when one was noted in the same minute.
+    pub(crate) fn note(&self, tenant: &str, client: &Client, secret: &ClientSecret, now: i64) {
+        let minute = now - now.rem_euclid(RESOLUTION);
+        if secret.last_used.swap(minute, Ordering::Relaxed) == minute {
+            return;
+        }
+        let key = (tenant.to_owned(), client.client_id.to_string(), secret.id.to_string());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, minute);
+    }
+
+    fn take(&self) -> Vec<(String, String, String, i64)> {
+        let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        uses.into_iter().map(|((tenant, client, id), at)| (tenant, client, id, at)).collect()
+    }
+}
+
+impl Core {
+    /// Writes uses down until told to stop.
+    pub async fn write_usage(&self, stop: CancellationToken) {
+        while tokio::time::timeout(FLUSH, stop.cancelled()).await.is_err() {
+            if let Err(error) = self.flush_usage().await {
+                tracing::warn!(%error, "when credentials were last used could not be noted");
+            }
+        }
+    }
+
+    pub(crate) async fn flush_usage(&self) -> Result<(), StoreError> {
+        let uses = self.usage.take();
+        if uses.is_empty() { Ok(()) } else { self.store.note_use(&uses).await }
+    }
+}
