@@ -1,1 +1,3 @@
 //! The pure part.
+
+pub mod jose;
