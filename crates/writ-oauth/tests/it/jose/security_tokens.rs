@@ -163,6 +163,13 @@ fn case_76_a_token_of_another_type_is_refused() {
     }
     let untyped = check(&with_header(""), &[key], &access_token).unwrap_err();
     assert_eq!(untyped, JwtFault::TypMissing);
+    // The prefix stands for itself when what follows is a whole media type.
+    let text = Expectation {
+        types: &["text/at+jwt"],
+        ..access_token
+    };
+    assert_eq!(typed("text/at+jwt", &text), Ok(()));
+    assert_eq!(typed("application/text/at+jwt", &text), Err(JwtFault::Typ));
     // And an access token is no assertion.
     assert_eq!(typed("at+jwt", &EXPECT), Err(JwtFault::Typ));
     assert_eq!(
