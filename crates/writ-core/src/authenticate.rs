@@ -54,29 +54,29 @@ impl Core {
             Refusal::StoreUnavailable
         })?;
         let Presented::Secret(method, secret) = presented;
-        self.by_secret(tenant, client, *method, secret).map_err(|refused| refused.of_client(client_id))
+        self.by_secret(tenant, client.as_ref(), *method, secret).map_err(|refused| refused.of_client(client_id))
     }
 
     fn by_secret(
         &self,
         tenant: &Tenant,
-        client: Option<Arc<Client>>,
+        client: Option<&Arc<Client>>,
         method: AuthMethod,
         presented: &PresentedSecret,
     ) -> Result<Authenticated, Refused> {
         // An unknown client costs what a wrong secret costs: the digests are made either way.
-        let registered = client.as_ref().map_or(&[][..], |client| &*client.secrets);
+        let registered = client.map_or(&[][..], |client| &*client.secrets);
         let matching = self.matching_secret(tenant, registered, presented);
-        let client_exists = client.as_ref().ok_or(Refusal::ClientUnknown)?;
+        let client = client.ok_or(Refusal::ClientUnknown)?;
         let secret = matching.ok_or(Refusal::SecretWrong)?;
         let now = self.now();
         secret.check(now)?;
-        if !client_exists.auth_methods.contains(&method) {
+        if !client.auth_methods.contains(&method) {
             return Err(Refused::about(Refusal::MethodNotRegistered, method.name()));
         }
-        client_exists.check()?;
-        self.usage.note(&tenant.name, client_exists, secret, now);
-        Ok(Authenticated { credential: secret.tag, client: Arc::clone(client_exists), method, subject: None })
+        client.check()?;
+        self.usage.note(&tenant.name, client, secret, now);
+        Ok(Authenticated { credential: secret.tag, client: Arc::clone(client), method, subject: None })
     }
 
     /// The registered secret that a reading of the presented one is equal to. One hash a reading, however many

@@ -12,7 +12,7 @@ use crate::tenant::OPERATOR;
 use crate::{Core, random};
 
 /// The application, and its client, that Writ makes for the first administrator.
-pub const ADMIN_CLIENT: &str = "writ-admin";
+pub(crate) const ADMIN_CLIENT: &str = "writ-admin";
 /// The name of its secret.
 const BOOTSTRAP_SECRET: &str = "bootstrap";
 

@@ -35,12 +35,13 @@ impl Issued {
 
 impl Core {
     /// Issues the token that was permitted.
+    #[expect(clippy::needless_pass_by_value, reason = "a permission is used once")]
     pub fn issue(&self, door: &Door, permitted: Permitted) -> Result<Issued, Refused> {
         let client_id = permitted.authenticated().client().client_id.clone();
-        self.mint(door, permitted).map_err(|refusal| Refused::from(refusal).of_client(&client_id))
+        self.mint(door, &permitted).map_err(|refusal| Refused::from(refusal).of_client(&client_id))
     }
 
-    fn mint(&self, door: &Door, permitted: Permitted) -> Result<Issued, Refusal> {
+    fn mint(&self, door: &Door, permitted: &Permitted) -> Result<Issued, Refusal> {
         let authenticated = permitted.authenticated();
         let client = authenticated.client();
         let signer = door.issuer.signer.as_ref().ok_or_else(|| internal("the issuer has no active key"))?;
@@ -50,13 +51,13 @@ impl Core {
         let scope = permitted.granted().join(" ");
         let claims = AccessTokenClaims {
             iss: &door.issuer.url,
-            sub: &subject(&permitted)?,
+            sub: &subject(permitted)?,
             aud: &permitted.server().audience,
             client_id: &client.client_id,
             scope: &scope,
             iat,
             exp,
-            jti: &self.token_id(&permitted)?,
+            jti: &self.token_id(permitted)?,
         };
         let access_token = signer.sign(&claims).map_err(internal)?;
         self.check_size(&access_token)?;

@@ -69,7 +69,7 @@ impl Core {
         let decided = may_ask(client, door, grant).and_then(|()| decide(client, &door.tenant, asked));
         match decided {
             Err(refused) => Err(refused.of_client(&client.client_id)),
-            Ok((server, granted, rejected)) => Ok(Permitted { server, granted, rejected, authenticated }),
+            Ok((server, granted, rejected)) => Ok(Permitted { authenticated, server, granted, rejected }),
         }
     }
 }
@@ -138,6 +138,7 @@ fn decide(client: &Client, tenant: &Tenant, asked: Asked) -> Result<Decided, Ref
 ///
 /// > If the client omits the scope parameter when requesting authorization, the authorization server MUST either
 /// > process the request using a pre-defined default value or fail the request indicating an invalid scope.
+///
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>
 fn default_of(client: &Client) -> Result<Wanted, Refused> {
     match &client.default_scopes {
@@ -205,6 +206,7 @@ fn allowed(server: &ResourceServer, grants: &Grants, item: &Item, spelling: Spel
 
 /// > Its value MUST be an absolute URI, as specified by Section 4.3 of \[RFC3986\]. [...] The URI MUST NOT include a
 /// > fragment component.
+///
 /// <https://www.rfc-editor.org/rfc/rfc8707#section-2>
 fn resource_refusal(resource: &str) -> Refusal {
     match url::Url::parse(resource) {

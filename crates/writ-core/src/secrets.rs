@@ -64,10 +64,12 @@ impl Core {
         crate::apply::check_secret(&secret).map_err(fault)?;
         let mut write = self.store.write(by.name(), self.now()).await?;
         let new = self.new_secret(tenant, client_id, &secret, &value, write.now())?;
-        write.add_secret(tenant, client_id, &new).await.map_err(|error| match error {
-            StoreError::Duplicate(_) => ApplyError::Conflict("the client has a secret of this name or value".into()),
-            other => other.into(),
-        })?;
+        match write.add_secret(tenant, client_id, &new).await {
+            Err(StoreError::Duplicate(_)) => {
+                return Err(ApplyError::Conflict("the client has a secret of this name or value".into()));
+            }
+            outcome => outcome?,
+        }
         audit(&mut write, tenant, Op::Create, client_id, &new.secret).await?;
         self.commit_live(write).await?;
         Ok((new.secret, value))

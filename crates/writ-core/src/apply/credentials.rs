@@ -28,22 +28,22 @@ impl Run<'_> {
                 DocumentFault::at(index, format!("clients[{position}].credentials[{at}]{field}"), message)
             };
             let matched = self.matching(client_id, secret, &stored).map(|found| stored.swap_remove(found));
-            changed |= match matched {
-                Some(known) => self.update_secret(client_id, secret, known).await?,
-                None => {
-                    let value = self.value_of(client_id, secret).map_err(|message| fault("", message))?;
-                    self.add_secret(client_id, secret, &value).await.map_err(|error| match error {
-                        StoreError::Duplicate(_) => ApplyError::from(fault(
-                            "",
-                            "another secret of this client has the same value or name".into(),
-                        )),
-                        other => other.into(),
-                    })?;
-                    true
+            changed |= if let Some(known) = matched {
+                self.update_secret(client_id, secret, known).await?
+            } else {
+                let value = self.value_of(client_id, secret).map_err(|message| fault("", message))?;
+                match self.add_secret(client_id, secret, &value).await {
+                    Err(StoreError::Duplicate(_)) => {
+                        let message = "another secret of this client has the same value or name";
+                        return Err(fault("", message.into()).into());
+                    }
+                    outcome => outcome?,
                 }
+                true
             };
         }
-        for gone in stored.into_iter().filter(|known| known.name.is_some() || self.options.prune) {
+        let prune = self.options.prune;
+        for gone in stored.into_iter().filter(|known| known.name.is_some() || prune) {
             self.write.delete_secret(self.tenant, client_id, &gone.id).await?;
             self.audit_secret(Op::Delete, client_id, &gone).await?;
             changed = true;

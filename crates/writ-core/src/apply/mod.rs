@@ -132,7 +132,7 @@ impl Run<'_> {
         }
         match self.write.dangling(self.tenant).await? {
             None => Ok(()),
-            Some(dangling) => Err(self.explain(dangling, &named)),
+            Some(dangling) => Err(explain(dangling, &named)),
         }
     }
 
@@ -209,20 +209,20 @@ impl Run<'_> {
         }
         Ok(self.changed(op, Kind::Tenant, &tenant.name).await?)
     }
+}
 
-    /// Words a dangling reference: the document that has it is at fault, or the one that took its target away.
-    fn explain(&self, dangling: Dangling, named: &[(Kind, String)]) -> ApplyError {
-        let Dangling { application, client_id, missing } = dangling;
-        let what = match &missing {
-            Missing::Audience(audience) => format!("a resource server with the audience `{audience}`"),
-            Missing::Permission(audience, permission) => format!("the permission `{permission}` of `{audience}`"),
-            Missing::NetworkZone(zone) => format!("the network zone `{zone}`"),
-            Missing::Issuer(issuer) => format!("the issuer `{issuer}`"),
-        };
-        let message = format!("the client `{client_id}` refers to {what}, which does not exist");
-        match named.iter().position(|(kind, name)| *kind == Kind::Application && *name == application) {
-            Some(_) => DocumentFault { document: None, path: application, message }.into(),
-            None => ApplyError::Conflict(format!("{message} any more after this change")),
-        }
+/// Words a dangling reference: the document that has it is at fault, or the one that took its target away.
+fn explain(dangling: Dangling, named: &[(Kind, String)]) -> ApplyError {
+    let Dangling { application, client_id, missing } = dangling;
+    let what = match &missing {
+        Missing::Audience(audience) => format!("a resource server with the audience `{audience}`"),
+        Missing::Permission(audience, permission) => format!("the permission `{permission}` of `{audience}`"),
+        Missing::NetworkZone(zone) => format!("the network zone `{zone}`"),
+        Missing::Issuer(issuer) => format!("the issuer `{issuer}`"),
+    };
+    let message = format!("the client `{client_id}` refers to {what}, which does not exist");
+    match named.iter().position(|(kind, name)| *kind == Kind::Application && *name == application) {
+        Some(_) => DocumentFault { document: None, path: application, message }.into(),
+        None => ApplyError::Conflict(format!("{message} any more after this change")),
     }
 }

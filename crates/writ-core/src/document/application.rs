@@ -146,6 +146,7 @@ impl Client {
 }
 
 impl TokenSettings {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -192,6 +193,7 @@ pub enum UnmetScopes {
 }
 
 impl UnmetScopes {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_default(&self) -> bool {
         *self == Self::Dialect
     }
@@ -267,15 +269,13 @@ pub enum Permissions {
 impl Permissions {
     /// Adds what another authorization on the same server gives.
     pub fn add(&mut self, other: Self) {
-        match (&mut *self, other) {
-            (Self::All, _) => {}
-            (_, Self::All) => *self = Self::All,
-            (Self::These(list), Self::These(more)) => {
-                for id in more {
-                    if !list.contains(&id) {
-                        list.push(id);
-                    }
-                }
+        let (Self::These(list), Self::These(more)) = (&mut *self, other) else {
+            *self = Self::All;
+            return;
+        };
+        for id in more {
+            if !list.contains(&id) {
+                list.push(id);
             }
         }
     }
@@ -286,14 +286,11 @@ impl Client {
     pub fn merge_authorizations(&mut self) {
         let mut merged: Vec<Authorization> = Vec::new();
         for Authorization { audience, permissions } in self.authorizations.drain(..) {
-            let at = merged.iter().position(|known| known.audience == audience);
-            match at.and_then(|at| merged.get_mut(at)) {
-                Some(known) => known.permissions.add(permissions),
-                None => {
-                    let mut known = Authorization { audience, permissions: Permissions::These(Vec::new()) };
-                    known.permissions.add(permissions);
-                    merged.push(known);
-                }
+            if !merged.iter().any(|known| known.audience == audience) {
+                merged.push(Authorization { audience: audience.clone(), permissions: Permissions::These(Vec::new()) });
+            }
+            for known in merged.iter_mut().filter(|known| known.audience == audience) {
+                known.permissions.add(permissions.clone());
             }
         }
         self.authorizations = merged;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyPool, ConnectOptions, Executor, Transaction};
 
@@ -96,13 +97,7 @@ impl Engine {
             Self::Sqlite => &SQLITE,
             Self::Postgres => &POSTGRES,
         };
-        migrator.run(pool).await.map_err(|error| match error {
-            MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => {
-                StoreError::NewerSchema(version)
-            }
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-            other => StoreError::Migration(other.to_string()),
-        })
+        migrator.run(pool).await.map_err(migration_error)
     }
 
     /// Begins a write. On SQLite the write lock is taken at once, so that no write fails half-way for want of it.
@@ -125,16 +120,30 @@ impl Engine {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum may grow")]
+fn migration_error(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => {
+            StoreError::NewerSchema(version)
+        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => StoreError::Migration(other.to_string()),
+    }
+}
+
 /// What a database error means here.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's enum may grow")]
 pub(super) fn classify(error: sqlx::Error) -> StoreError {
-    let sqlx::Error::Database(database) = &error else {
-        return match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
-                StoreError::Unreachable(error.to_string())
-            }
-            other => StoreError::Other(other.to_string()),
-        };
-    };
+    match error {
+        sqlx::Error::Database(error) => database_error(&*error),
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
+            StoreError::Unreachable(error.to_string())
+        }
+        other => StoreError::Other(other.to_string()),
+    }
+}
+
+fn database_error(database: &dyn DatabaseError) -> StoreError {
     let text = database.message().to_owned();
     if database.is_unique_violation() {
         return StoreError::Duplicate(text);
