@@ -22,7 +22,7 @@ export async function report(attempt) {
     outcome =
       failure instanceof Refused
         ? { ok: false, ...failure.seen }
-        : { ok: false, error: null, exception: `${failure.name}: ${failure.message}`, cause: String(failure.cause ?? "") };
+        : { ok: false, error: null, exception: `${failure.name}: ${failure.message}`, cause: failure.cause?.message };
   }
   console.log(JSON.stringify(outcome));
 }
