@@ -35,7 +35,7 @@ usage: cargo xtask COMMAND
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
@@ -43,19 +43,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String]) -> Result<()> {
+fn run(arguments: &[String]) -> Result<ExitCode> {
     let Some((command, rest)) = arguments.split_first() else {
         bail!("no command\n\n{USAGE}");
     };
     let workspace = Workspace::load()?;
     let flags: Vec<&str> = rest.iter().map(String::as_str).collect();
     match (command.as_str(), flags.as_slice()) {
-        ("test", flags) => gate::run(workspace, flags),
-        ("layers", []) => layers::check(&workspace),
-        ("sizes", []) => sizes::check(&workspace),
-        ("floors", []) => floors::check(&workspace),
-        ("gen", []) => reference::generate(&workspace),
-        ("gen", ["--check"]) => reference::check(&workspace),
+        ("test", flags) => return gate::run(workspace, flags),
+        ("layers", []) => layers::check(&workspace)?,
+        ("sizes", []) => sizes::check(&workspace)?,
+        ("floors", []) => floors::check(&workspace)?,
+        ("gen", []) => reference::generate(&workspace)?,
+        ("gen", ["--check"]) => reference::check(&workspace)?,
         _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),
     }
+    Ok(ExitCode::SUCCESS)
 }

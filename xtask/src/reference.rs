@@ -35,7 +35,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 
 fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
-    let mut writ = workspace.build_binary()?;
+    let mut writ = workspace.build()?;
     process::run(
         writ.args(["docs", "--out"])
             .arg(folder)

@@ -60,9 +60,9 @@ impl Workspace {
         path.strip_prefix(&self.root).unwrap_or(path).to_owned()
     }
 
-    /// The binary as `cargo test` builds it. Asking for exactly what the tests are built
-    /// from, with the same features, means that no dependency is built a second time.
-    pub(crate) fn build_binary(&self) -> Result<Command> {
+    /// Builds the tests and the binary, and returns the binary. Asking for exactly what the
+    /// tests are built from, with the same features, means that no dependency is built twice.
+    pub(crate) fn build(&self) -> Result<Command> {
         let arguments = ["test", "--workspace", "--locked", "--no-run", "--quiet"];
         process::run(process::cargo(&self.root).args(arguments))?;
         Ok(Command::new(self.target.join("debug/writ")))
