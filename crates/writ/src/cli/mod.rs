@@ -1,0 +1,6 @@
+//! The `writ` command line.
+
+/// Runs the command.
+pub fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}
