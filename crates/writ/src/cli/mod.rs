@@ -1,8 +1,136 @@
-//! The `writ` command line.
+//! The `writ` command line: what can be asked, and who answers it.
 
+mod apply;
+mod client;
+mod discovery;
+mod docs;
 mod document;
+mod failure;
+mod get;
+mod installation;
+mod outbound;
+mod output;
+mod secret;
+mod serve;
+#[cfg(test)]
+mod stand_in;
+mod token;
+mod when;
 
-/// Runs the command.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::future::Future;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::Value;
+use url::Url;
+
+use self::failure::Failure;
+use self::output::Format;
+use crate::config::Environment;
+use crate::server::Mode;
+
+/// The tenant of a command that names none.
+const DEFAULT_TENANT: &str = "default";
+
+/// The authorization server and enforcing gateway for machines
+#[derive(Parser)]
+#[command(name = "writ", version, propagate_version = false, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: CliCommand,
+}
+
+/// What stands anywhere on the line.
+#[derive(Args)]
+struct GlobalArgs {
+    /// The server's folder
+    #[arg(long, global = true, value_name = "PATH", env = "WRIT_DIR", default_value = "./writ-data")]
+    dir: PathBuf,
+    /// The form of what is printed
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
+    output: Format,
+    /// The admin API of a server elsewhere; its credential comes from WRIT_CLIENT_ID and WRIT_CLIENT_SECRET
+    #[arg(long, global = true, value_name = "URL", env = "WRIT_SERVER", value_parser = outbound::endpoint)]
+    server: Option<Url>,
+    /// The tenant whose configuration is meant
+    #[arg(long, global = true, value_name = "NAME", default_value = DEFAULT_TENANT)]
+    tenant: String,
+}
+
+#[derive(Subcommand)]
+enum CliCommand {
+    /// Run a complete server with sample data, and print the commands to try; Ctrl-C ends it
+    Demo(serve::ServeArgs),
+    /// Run the server, configured by writ.toml, the environment and flags
+    Serve(serve::ServeArgs),
+    /// Make the configuration match documents
+    Apply(apply::ApplyArgs),
+    /// Print the configuration as documents
+    Get(get::GetArgs),
+    /// Delete one object of the configuration
+    Delete(get::DeleteArgs),
+    /// Issue, list, show, expire and revoke the secrets of a client
+    Secret(secret::SecretArgs),
+    /// Fetch a token as a client would, and print it decoded
+    Token(token::TokenArgs),
+    /// Write the generated pages of the reference
+    #[command(hide = true)]
+    Docs(docs::DocsArgs),
+}
+
+/// The surroundings of one command.
+struct Invocation {
+    /// The server's folder.
+    dir: PathBuf,
+    /// The admin API to speak to; `None`: that of the server of the folder.
+    server: Option<Url>,
+    tenant: String,
+    output: Format,
+    environment: Environment,
+}
+
+/// Runs the command that the process was started with; the exit status is 1 on failure and 2 on wrong usage.
+pub fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    let invocation = Invocation {
+        dir: global.dir,
+        server: global.server,
+        tenant: global.tenant,
+        output: global.output,
+        environment: Environment::of_process(),
+    };
+    match run(command, &invocation) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell(invocation.output);
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
+    match command {
+        CliCommand::Demo(args) => serve::run(&args, Mode::Demo, invocation),
+        CliCommand::Serve(args) => serve::run(&args, Mode::Serve, invocation),
+        CliCommand::Apply(args) => wait(apply::run(&args, invocation)),
+        CliCommand::Get(args) => wait(get::get(&args, invocation)),
+        CliCommand::Delete(args) => wait(get::delete(&args, invocation)),
+        CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
+        CliCommand::Token(args) => wait(token::run(args, invocation)),
+        CliCommand::Docs(args) => docs::run(&args),
+    }
+}
+
+/// Runs a command that speaks to a server; one thread is enough for one question at a time.
+fn wait(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(anyhow::Error::from)?.block_on(command)
+}
+
+/// A member of an object as text; what is absent is empty.
+fn text_of(object: &Value, member: &str) -> String {
+    object.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

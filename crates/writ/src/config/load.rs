@@ -23,7 +23,7 @@ pub struct Sources<'a> {
 const FILE_NAME: &str = "writ.toml";
 
 /// Reads the configuration of a server; either all of it is right, or everything that is wrong is told.
-pub fn load(sources: Sources<'_>) -> Result<Server, Faults> {
+pub fn load(sources: &Sources<'_>) -> Result<Server, Faults> {
     let (entries, mut faults) = match read_file(sources.file, &sources.dir) {
         Ok(Some((path, text))) => file::read(&path, &text),
         Ok(None) => (BTreeMap::new(), Vec::new()),
@@ -31,7 +31,7 @@ pub fn load(sources: Sources<'_>) -> Result<Server, Faults> {
     };
     let mut server = Server::blank(sources.dir.clone());
     for setting in SETTINGS {
-        if let Err(fault) = apply(&mut server, setting, &sources, &entries) {
+        if let Err(fault) = apply(&mut server, setting, sources, &entries) {
             faults.push(fault);
         }
     }
@@ -123,7 +123,7 @@ mod tests {
 
         fn load<const N: usize>(&self, environment: [(&str, &str); N]) -> Result<Server, Faults> {
             let dir = self.dir.path().to_owned();
-            load(Sources { dir, file: None, flags: &self.flags, environment: &environment.into() })
+            load(&Sources { dir, file: None, flags: &self.flags, environment: &environment.into() })
         }
 
         fn faults<const N: usize>(&self, environment: [(&str, &str); N]) -> Vec<String> {
@@ -249,6 +249,6 @@ mod tests {
             flags: &scene.flags,
             environment: &Environment::default(),
         };
-        assert!(load(sources).unwrap_err().to_string().contains("other.toml: cannot be read"));
+        assert!(load(&sources).unwrap_err().to_string().contains("other.toml: cannot be read"));
     }
 }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use node::{Data, Node, Place};
 use resolve::Surroundings;
-use serde_json::Value;
+use serde_json::{Value, json};
 use writ_core::document;
 
 use crate::config::Environment;
@@ -41,6 +41,19 @@ pub(crate) struct Fault {
     place: Option<Place>,
     path: String,
     message: String,
+}
+
+impl Fault {
+    /// For scripts.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "file": &*self.file,
+            "line": self.place.map(|place| place.line),
+            "column": self.place.map(|place| place.column),
+            "path": self.path,
+            "message": self.message,
+        })
+    }
 }
 
 impl fmt::Display for Fault {
@@ -163,11 +176,16 @@ impl Located {
     }
 }
 
+/// The documents of a text as they are read, for the test of what `get` writes.
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+pub(super) fn read_back(text: &str) -> Value {
+    yaml::parse(text).unwrap().iter().map(Node::to_json).collect()
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     struct Folder(tempfile::TempDir);

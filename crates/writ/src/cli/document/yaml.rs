@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 
 use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
@@ -87,7 +88,9 @@ impl Builder {
                 if self.awaits_key() {
                     return self.key(&text, style, at);
                 }
-                self.put(anchor, Node { place: place(at), data: Data::Scalar(scalar(text, style, tag.as_ref(), at)?) })
+                let data = Data::Scalar(scalar(text, style, tag.as_ref(), at)?);
+                self.put(anchor, Node { place: place(at), data });
+                Ok(())
             }
             Event::Alias(anchor) => {
                 let original = self.anchors.get(&anchor).cloned();
@@ -97,7 +100,8 @@ impl Builder {
                 if self.awaits_key() {
                     return Err(fault(at, "a key cannot be an alias"));
                 }
-                self.put(0, copy)
+                self.put(0, copy);
+                Ok(())
             }
         }
     }
@@ -126,7 +130,8 @@ impl Builder {
             Content::Sequence(items) => Data::Sequence(items),
             Content::Mapping { members, .. } => Data::Mapping(members),
         };
-        self.put(open.anchor, Node { place: open.place, data })
+        self.put(open.anchor, Node { place: open.place, data });
+        Ok(())
     }
 
     fn awaits_key(&self) -> bool {
@@ -147,7 +152,7 @@ impl Builder {
         Ok(())
     }
 
-    fn put(&mut self, anchor: usize, node: Node) -> Result<(), SyntaxFault> {
+    fn put(&mut self, anchor: usize, node: Node) {
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -160,7 +165,6 @@ impl Builder {
             }
             None => self.documents.extend(documents_of(node)),
         }
-        Ok(())
     }
 
     fn spend(&mut self, size: Size, at: Marker) -> Result<(), SyntaxFault> {
@@ -223,7 +227,8 @@ fn json_surrogates(text: &str) -> Cow<'_, str> {
         joined.push_str(before);
         let (taken, after) = match surrogate_pair(escape) {
             Some((character, after)) => {
-                joined.push_str(&format!("\\U{:08X}", u32::from(character)));
+                // Writing to a String cannot fail.
+                let _ = write!(joined, "\\U{:08X}", u32::from(character));
                 ("", after)
             }
             // A backslash and what it escapes, so that `\\u` is not taken for the beginning of an escape.
@@ -316,14 +321,14 @@ mod tests {
         let mut text = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
         for level in 1..10 {
             let copies = vec![format!("*a{}", level - 1); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{copies}]\n"));
+            writeln!(text, "a{level}: &a{level} [{copies}]").unwrap();
         }
         assert!(fails(&text).2.starts_with("too large"));
         let wide = format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), "*a, ".repeat(100));
         assert!(fails(&wide).2.starts_with("too large"));
         let mut deep = "a0: &a0 [x]\n".to_owned();
         for level in 1..100 {
-            deep.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
+            writeln!(deep, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
         }
         assert!(fails(&deep).2.starts_with("nested deeper"));
     }
