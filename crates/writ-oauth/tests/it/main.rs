@@ -1,0 +1,9 @@
+//! Tests of the pure part from outside: vectors, peers, attacks.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod jose;
