@@ -61,7 +61,7 @@ fn section(page: &mut String, command: &Command, parent: &str) {
     let name = format!("{parent} {}", command.get_name());
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     // Writing to a String cannot fail.
-    let _ = write!(page, "\n## `{name}`\n\n{about}.\n\n    {}\n", usage(command, &name));
+    let _ = write!(page, "\n## `{name}`\n\n{about}.\n\n    {}\n", usage(command));
     let own = arguments(command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help"));
     if !own.is_empty() {
         let _ = write!(page, "\n{own}");
@@ -71,11 +71,8 @@ fn section(page: &mut String, command: &Command, parent: &str) {
     }
 }
 
-fn usage(command: &Command, name: &str) -> String {
-    let usage = command.clone().render_usage().to_string();
-    let words = usage.trim_start_matches("Usage: ").split_once(' ').map(|(_, rest)| rest).unwrap_or_default();
-    let words = words.trim_start_matches(name.trim_start_matches("writ")).trim_start();
-    format!("{name} {words}").trim_end().to_owned()
+fn usage(command: &Command) -> String {
+    command.clone().render_usage().to_string().trim_start_matches("Usage: ").to_owned()
 }
 
 fn arguments<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
@@ -83,9 +80,6 @@ fn arguments<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
     for argument in arguments.filter(|argument| !argument.is_hide_set()) {
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
         let _ = write!(list, "- `{}`: {help}", spelled(argument));
-        if let Some(name) = argument.get_env() {
-            let _ = write!(list, " [env: {}]", name.to_string_lossy());
-        }
         let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
         if argument.get_action().takes_values() && !defaults.is_empty() {
             let _ = write!(list, " [default: {}]", defaults.join(", "));
@@ -121,7 +115,8 @@ mod tests {
         for heading in ["writ serve", "writ apply", "writ get", "writ secret issue", "writ token"] {
             assert!(page.contains(&format!("\n## `{heading}`\n")), "{heading}\n{page}");
         }
-        assert!(!page.contains("writ docs`\n\n"), "{page}");
+        assert!(!page.contains("## `writ docs`"), "{page}");
+        assert!(page.contains("\n    writ secret issue [OPTIONS] <CLIENT>\n"), "{page}");
         assert!(page.contains("- `--output table|json|yaml`: "), "{page}");
     }
 }

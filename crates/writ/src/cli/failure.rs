@@ -8,6 +8,8 @@ use super::output::{self, Format};
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: u8,
+    /// What stands before the text on a terminal.
+    prefix: &'static str,
     text: String,
     object: Value,
 }
@@ -15,9 +17,9 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with its word for scripts and its sentence for people; exit status 1.
     pub(crate) fn new(error: &str, description: impl Into<String>) -> Self {
-        let text = description.into();
-        let object = json!({ "error": error, "error_description": text });
-        Self { status: 1, text, object }
+        let description = description.into();
+        let object = json!({ "error": error, "error_description": description });
+        Self { status: 1, prefix: "error: ", text: description, object }
     }
 
     /// The command was called wrongly; exit status 2, as for what clap finds.
@@ -25,21 +27,26 @@ impl Failure {
         Self { status: 2, ..Self::new("usage", description) }
     }
 
-    /// A failure that answers scripts with an object of its own.
+    /// A failure with an object of its own.
     pub(crate) fn with_object(text: impl Into<String>, object: Value) -> Self {
-        Self { status: 1, text: text.into(), object }
+        Self { status: 1, prefix: "error: ", text: text.into(), object }
+    }
+
+    /// A failure that is itself what the command was asked to show, such as another server's refusal.
+    pub(crate) fn result(text: impl Into<String>, object: Value) -> Self {
+        Self { status: 1, prefix: "", text: text.into(), object }
     }
 
     /// The command has already printed why, as part of what it was asked to print.
     pub(crate) fn shown() -> Self {
-        Self { status: 1, text: String::new(), object: Value::Null }
+        Self::result("", Value::Null)
     }
 
     /// Prints it: an object on standard output for scripts, else a sentence on standard error.
     pub(crate) fn tell(&self, format: Format) {
         match format {
             _ if self.text.is_empty() => {}
-            Format::Table => output::eprint(&format!("error: {}", self.text)),
+            Format::Table => output::eprint(&format!("{}{}", self.prefix, self.text)),
             Format::Json | Format::Yaml => format.print(&self.object, String::new),
         }
     }

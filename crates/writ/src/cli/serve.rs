@@ -64,7 +64,7 @@ pub(super) fn run(args: &ServeArgs, mode: Mode, invocation: &Invocation) -> Resu
     })
     .map_err(|faults| {
         let from_flags = faults.0.iter().all(|fault| matches!(fault.origin, Origin::Flag(_)));
-        let text = format!("the configuration is not complete and right:\n{faults}");
+        let text = format!("the server cannot start, because of\n{faults}");
         if from_flags { Failure::usage(text) } else { Failure::new("invalid_configuration", text) }
     })?;
     Ok(server::serve(config, mode)?)

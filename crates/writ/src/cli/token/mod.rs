@@ -98,7 +98,7 @@ pub(super) async fn run(args: TokenArgs, invocation: &Invocation) -> Result<(), 
 fn refusal(answer: &Answer) -> Failure {
     let described = answer.member("error_description").map(|text| format!(": {text}")).unwrap_or_default();
     let text = format!("{} {}{described}", answer.status, answer.error());
-    Failure::with_object(text, json!({ "status": answer.status, "response": answer.body }))
+    Failure::result(text, json!({ "status": answer.status, "response": answer.body }))
 }
 
 /// Where the token comes from, and from whom it should be.
