@@ -1,6 +1,7 @@
 //! HTTP requests of the command line: bounded in time and size, no redirects.
 
 use std::error::Error;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -73,7 +74,8 @@ pub(crate) fn client(url: &Url) -> Result<Client, Failure> {
 /// Sends a request to `url` and reads the whole answer.
 pub(crate) async fn send(url: &Url, request: RequestBuilder) -> Result<Response, Failure> {
     let unreachable = |error: reqwest::Error| {
-        let next = if error.is_connect() && is_loopback(url) {
+        let refused = innermost(&error).downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let next = if refused == Some(ErrorKind::ConnectionRefused) {
             ". Start the server with `writ serve`, or name another with --dir or --server"
         } else {
             ""
@@ -96,11 +98,15 @@ fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-/// The innermost reason, which says what happened; the outer ones repeat the URL.
-fn cause(error: &dyn Error) -> String {
+/// What happened; the outer errors repeat the URL.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    innermost(error).to_string()
+}
+
+fn innermost<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    innermost.to_string()
+    innermost
 }
