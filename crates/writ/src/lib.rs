@@ -1,1 +1,5 @@
-//! The binary.
+//! The binary as a library: its front doors, its command line and its configuration.
+
+pub mod cli;
+pub mod config;
+pub mod server;
