@@ -34,23 +34,14 @@ const BANNED: &[(&str, &str)] = &[
     ("openssl", "the one cryptographic library is aws-lc"),
     ("openssl-sys", "the one cryptographic library is aws-lc"),
     ("ring", "the one cryptographic library is aws-lc"),
-    (
-        "rsa",
-        "its private-key operations leak timing (RUSTSEC-2023-0071)",
-    ),
+    ("rsa", "its private-key operations leak timing (RUSTSEC-2023-0071)"),
     ("rustls-pemfile", "unmaintained (RUSTSEC-2025-0134)"),
 ];
 
 /// Checks the lock file and the graph that is built.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let lock = fs::read_to_string(workspace.root.join("Cargo.lock"))?;
-    let arguments = [
-        "tree",
-        "--workspace",
-        "--locked",
-        "--edges",
-        "normal,build,dev",
-    ];
+    let arguments = ["tree", "--workspace", "--locked", "--edges", "normal,build,dev"];
     let format = ["--prefix", "none", "--format", "{p}"];
     let tree = process::output(process::cargo(&workspace.root).args(arguments).args(format))?;
     let mut findings = below_floor(&lock)?;
@@ -70,8 +61,7 @@ fn below_floor(lock: &str) -> Result<Vec<Finding>> {
         };
         if locked.cmp(&floor) == Ordering::Less {
             let (major, minor, patch) = floor;
-            let message =
-                format!("{name} {version} has a known advisory: at least {major}.{minor}.{patch}");
+            let message = format!("{name} {version} has a known advisory: at least {major}.{minor}.{patch}");
             findings.push(finding(line, message));
         }
     }
@@ -85,33 +75,17 @@ fn floor_for(version: Version, floors: &[Version]) -> Option<Version> {
 }
 
 fn banned(lock: &str, tree: &str) -> Vec<Finding> {
-    let built = |name: &str| {
-        tree.lines()
-            .any(|line| line.split(' ').next() == Some(name))
-    };
-    let line_of = |name: &str| {
-        packages(lock)
-            .find(|(_, locked, _)| *locked == name)
-            .map_or(1, |(line, ..)| line)
-    };
+    let built = |name: &str| tree.lines().any(|line| line.split(' ').next() == Some(name));
+    let line_of = |name: &str| packages(lock).find(|(_, locked, _)| *locked == name).map_or(1, |(line, ..)| line);
     BANNED
         .iter()
         .filter(|(name, _)| built(name))
-        .map(|(name, why)| {
-            finding(
-                line_of(name),
-                format!("{name} is built: {why} (`cargo tree -i {name}`)"),
-            )
-        })
+        .map(|(name, why)| finding(line_of(name), format!("{name} is built: {why} (`cargo tree -i {name}`)")))
         .collect()
 }
 
 fn finding(line: usize, message: String) -> Finding {
-    Finding {
-        file: "Cargo.lock".into(),
-        line,
-        message,
-    }
+    Finding { file: "Cargo.lock".into(), line, message }
 }
 
 /// Line, name and version of every package. The format of a lock file is generated, so
@@ -138,39 +112,24 @@ mod tests {
     use super::*;
 
     fn lock(name: &str, version: &str) -> String {
-        format!(
-            "version = 4\n\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"x\"\n"
-        )
+        format!("version = 4\n\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"x\"\n")
     }
 
     #[test]
     fn a_version_below_its_floor_is_named_with_its_line() {
         let findings = below_floor(&lock("h2", "0.4.15")).unwrap();
         let shown: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            shown,
-            ["Cargo.lock:4: h2 0.4.15 has a known advisory: at least 0.4.16"]
-        );
+        assert_eq!(shown, ["Cargo.lock:4: h2 0.4.15 has a known advisory: at least 0.4.16"]);
         assert_eq!(below_floor(&lock("h2", "0.4.16")).unwrap(), []);
         assert_eq!(below_floor(&lock("h2", "0.5.0")).unwrap(), []);
     }
 
     #[test]
     fn each_release_line_has_its_own_floor() {
-        for (version, findings) in [
-            ("0.7.3", 1),
-            ("0.8.5", 1),
-            ("0.8.6", 0),
-            ("0.9.2", 1),
-            ("0.10.1", 0),
-            ("0.10.0-rc.1", 1),
-            ("1.0.0", 0),
-        ] {
-            assert_eq!(
-                below_floor(&lock("rand", version)).unwrap().len(),
-                findings,
-                "rand {version}"
-            );
+        for (version, findings) in
+            [("0.7.3", 1), ("0.8.5", 1), ("0.8.6", 0), ("0.9.2", 1), ("0.10.1", 0), ("0.10.0-rc.1", 1), ("1.0.0", 0)]
+        {
+            assert_eq!(below_floor(&lock("rand", version)).unwrap().len(), findings, "rand {version}");
         }
     }
 
@@ -178,9 +137,6 @@ mod tests {
     fn a_banned_crate_counts_only_when_it_is_built() {
         let lock = lock("ring", "0.17.14");
         assert_eq!(banned(&lock, "writ v0.1.0 (/src)\nringbuf v1.0.0").len(), 0);
-        assert_eq!(
-            banned(&lock, "writ v0.1.0 (/src)\nring v0.17.14 (*)").len(),
-            1
-        );
+        assert_eq!(banned(&lock, "writ v0.1.0 (/src)\nring v0.17.14 (*)").len(), 1);
     }
 }

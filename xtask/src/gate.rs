@@ -45,18 +45,10 @@ const STAGES: &[Stage] = &[
     stage("python", clients::python, &["packages"]),
     stage("node", clients::node, &["packages", "python"]),
     stage("postgres", postgres::start, &["packages"]),
-    stage(
-        "tests",
-        cargo_test::run,
-        &["packages", "python", "node", "postgres"],
-    ),
+    stage("tests", cargo_test::run, &["packages", "python", "node", "postgres"]),
 ];
 
-const fn stage(
-    name: &'static str,
-    run: fn(&mut Gate) -> Result<()>,
-    needs: &'static [&'static str],
-) -> Stage {
+const fn stage(name: &'static str, run: fn(&mut Gate) -> Result<()>, needs: &'static [&'static str]) -> Stage {
     Stage { name, run, needs }
 }
 
@@ -71,13 +63,7 @@ struct Outcome {
 /// everything that is wrong.
 pub(crate) fn run(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
     let (stages, arguments) = parse(flags)?;
-    let mut gate = Gate {
-        workspace,
-        arguments,
-        environment: Vec::new(),
-        cluster: None,
-        tally: None,
-    };
+    let mut gate = Gate { workspace, arguments, environment: Vec::new(), cluster: None, tally: None };
     let mut outcomes = Vec::new();
     for stage in stages {
         println!("\n== {}", stage.name);
@@ -87,17 +73,8 @@ pub(crate) fn run(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
         if let Err(error) = &result {
             println!("{}: {error:#}", stage.name);
         }
-        println!(
-            "== {}: {} in {:.1} s",
-            stage.name,
-            verdict(result.is_ok()),
-            took.as_secs_f64()
-        );
-        outcomes.push(Outcome {
-            name: stage.name,
-            took,
-            passed: result.is_ok(),
-        });
+        println!("== {}: {} in {:.1} s", stage.name, verdict(result.is_ok()), took.as_secs_f64());
+        outcomes.push(Outcome { name: stage.name, took, passed: result.is_ok() });
     }
     gate.cluster = None;
     Ok(summary(&outcomes, gate.tally.as_ref()))
@@ -106,37 +83,19 @@ pub(crate) fn run(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
 /// `--only A,B` and what they need, in the order of the gate; after `--`, what `cargo test` gets.
 fn parse(flags: &[&str]) -> Result<(Vec<&'static Stage>, Vec<String>)> {
     let mut halves = flags.splitn(2, |flag| *flag == "--");
-    let (own, rest) = (
-        halves.next().unwrap_or_default(),
-        halves.next().unwrap_or_default(),
-    );
+    let (own, rest) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
     let asked: Vec<&str> = match own {
         [] => STAGES.iter().map(|stage| stage.name).collect(),
         ["--only", names] => names.split(',').collect(),
         _ => bail!("`test` takes `--only STAGE,...` and, after `--`, arguments for `cargo test`"),
     };
-    if let Some(unknown) = asked
-        .iter()
-        .find(|name| STAGES.iter().all(|stage| stage.name != **name))
-    {
+    if let Some(unknown) = asked.iter().find(|name| STAGES.iter().all(|stage| stage.name != **name)) {
         let names: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
-        bail!(
-            "no stage is called {unknown}; there are {}",
-            names.join(", ")
-        );
+        bail!("no stage is called {unknown}; there are {}", names.join(", "));
     }
-    let needed = |name| {
-        STAGES
-            .iter()
-            .any(|stage| asked.contains(&stage.name) && stage.needs.contains(&name))
-    };
-    let stages = STAGES
-        .iter()
-        .filter(|stage| asked.contains(&stage.name) || needed(stage.name));
-    Ok((
-        stages.collect(),
-        rest.iter().map(ToString::to_string).collect(),
-    ))
+    let needed = |name| STAGES.iter().any(|stage| asked.contains(&stage.name) && stage.needs.contains(&name));
+    let stages = STAGES.iter().filter(|stage| asked.contains(&stage.name) || needed(stage.name));
+    Ok((stages.collect(), rest.iter().map(ToString::to_string).collect()))
 }
 
 fn fmt(gate: &mut Gate) -> Result<()> {
@@ -144,16 +103,7 @@ fn fmt(gate: &mut Gate) -> Result<()> {
 }
 
 fn clippy(gate: &mut Gate) -> Result<()> {
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"];
     process::run(process::cargo(&gate.workspace.root).args(arguments))
 }
 
@@ -162,11 +112,7 @@ fn summary(outcomes: &[Outcome], tally: Option<&Tally>) -> ExitCode {
     println!();
     for outcome in outcomes {
         let seconds = outcome.took.as_secs_f64();
-        println!(
-            "{:<10} {seconds:>7.1} s  {}",
-            outcome.name,
-            verdict(outcome.passed)
-        );
+        println!("{:<10} {seconds:>7.1} s  {}", outcome.name, verdict(outcome.passed));
     }
     let total: Duration = outcomes.iter().map(|outcome| outcome.took).sum();
     println!("{:<10} {:>7.1} s", "total", total.as_secs_f64());
@@ -178,11 +124,7 @@ fn summary(outcomes: &[Outcome], tally: Option<&Tally>) -> ExitCode {
     if let Some(tally) = tally {
         println!("{tally}");
     }
-    if failed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn verdict(passed: bool) -> &'static str {
@@ -203,10 +145,7 @@ mod tests {
     fn a_chosen_stage_brings_what_it_needs_in_order() {
         assert_eq!(names(&[]).len(), STAGES.len());
         assert_eq!(names(&["--only", "fmt"]), ["fmt"]);
-        assert_eq!(
-            names(&["--only", "tests,fmt"]),
-            ["packages", "fmt", "python", "node", "postgres", "tests"]
-        );
+        assert_eq!(names(&["--only", "tests,fmt"]), ["packages", "fmt", "python", "node", "postgres", "tests"]);
         assert!(parse(&["--only", "fmtt"]).is_err());
         assert!(parse(&["fmt"]).is_err());
     }
@@ -217,22 +156,14 @@ mod tests {
             for need in stage.needs {
                 let (before, _) = STAGES.split_at(index);
                 let needed = before.iter().find(|earlier| earlier.name == *need).unwrap();
-                assert!(
-                    needed
-                        .needs
-                        .iter()
-                        .all(|further| stage.needs.contains(further)),
-                    "{}",
-                    stage.name
-                );
+                assert!(needed.needs.iter().all(|further| stage.needs.contains(further)), "{}", stage.name);
             }
         }
     }
 
     #[test]
     fn what_follows_the_dashes_is_for_cargo_test() {
-        let (stages, arguments) =
-            parse(&["--only", "fmt", "--", "-p", "writ", "--", "--nocapture"]).unwrap();
+        let (stages, arguments) = parse(&["--only", "fmt", "--", "-p", "writ", "--", "--nocapture"]).unwrap();
         assert_eq!(stages.len(), 1);
         assert_eq!(arguments, ["-p", "writ", "--", "--nocapture"]);
     }

@@ -20,16 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Libraries that a crate must do without, and why.
 const KEPT_OUT: &[(&str, &[&str], &str)] = &[
-    (
-        "writ-oauth",
-        &["tokio", "axum", "hyper", "sqlx", "reqwest", "tower"],
-        "the pure part does no I/O",
-    ),
-    (
-        "writ-core",
-        &["axum", "hyper", "tower"],
-        "the use cases know no HTTP",
-    ),
+    ("writ-oauth", &["tokio", "axum", "hyper", "sqlx", "reqwest", "tower"], "the pure part does no I/O"),
+    ("writ-core", &["axum", "hyper", "tower"], "the use cases know no HTTP"),
 ];
 
 /// The crates below the front doors, where a dialect is never visible.
@@ -59,20 +51,14 @@ fn dependencies(workspace: &Workspace, member: &Member, manifest: &str) -> Vec<F
         message,
     };
     let Some((_, below)) = LAYERS.iter().find(|(name, _)| *name == member.name) else {
-        let message = format!(
-            "{} has no place among the layers of xtask/src/layers.rs",
-            member.name
-        );
+        let message = format!("{} has no place among the layers of xtask/src/layers.rs", member.name);
         return vec![finding("name", message)];
     };
     let mut findings = Vec::new();
     for dependency in &member.dependencies {
         let is_layer = LAYERS.iter().any(|(name, _)| name == dependency);
         if is_layer && !below.contains(&dependency.as_str()) {
-            let message = format!(
-                "{} must not depend on {dependency}: it is not below",
-                member.name
-            );
+            let message = format!("{} must not depend on {dependency}: it is not below", member.name);
             findings.push(finding(dependency, message));
         }
         for (_, kept_out, why) in KEPT_OUT.iter().filter(|(name, ..)| *name == member.name) {
@@ -117,21 +103,14 @@ fn dialect_words(file: &Path, content: &str) -> Vec<Finding> {
         let text = text.to_ascii_lowercase();
         for word in DIALECT_WORDS.iter().filter(|word| text.contains(**word)) {
             let message = format!("the word {word} belongs to the front doors");
-            findings.push(Finding {
-                file: file.to_owned(),
-                line,
-                message,
-            });
+            findings.push(Finding { file: file.to_owned(), line, message });
         }
     }
     findings
 }
 
 fn sql_library(file: &Path, content: &str) -> Vec<Finding> {
-    let named = content
-        .lines()
-        .zip(1..)
-        .filter(|(text, _)| text.contains(SQL_LIBRARY));
+    let named = content.lines().zip(1..).filter(|(text, _)| text.contains(SQL_LIBRARY));
     let finding = |(_, line)| Finding {
         file: file.to_owned(),
         line,
@@ -152,10 +131,7 @@ fn line_naming(manifest: &str, key: &str) -> usize {
         let rest = text.trim_start().strip_prefix(key);
         rest.is_some_and(|rest| rest.starts_with(['.', ' ', '=']))
     };
-    manifest
-        .lines()
-        .position(begins)
-        .map_or(1, |index| index + 1)
+    manifest.lines().position(begins).map_or(1, |index| index + 1)
 }
 
 #[cfg(test)]
@@ -163,11 +139,7 @@ mod tests {
     use super::*;
 
     fn workspace() -> Workspace {
-        Workspace {
-            root: "/src".into(),
-            target: "/src/target".into(),
-            members: Vec::new(),
-        }
+        Workspace { root: "/src".into(), target: "/src/target".into(), members: Vec::new() }
     }
 
     fn breaches(name: &str, dependencies: &[&str]) -> Vec<String> {
@@ -176,18 +148,14 @@ mod tests {
             manifest: "/src/Cargo.toml".into(),
             dependencies: dependencies.iter().map(ToString::to_string).collect(),
         };
-        let manifest =
-            "[package]\nname = \"x\"\n[dependencies]\nserde = \"1\"\nwrit-core.workspace = true\n";
+        let manifest = "[package]\nname = \"x\"\n[dependencies]\nserde = \"1\"\nwrit-core.workspace = true\n";
         let findings = super::dependencies(&workspace(), &member, manifest);
         findings.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn dependencies_point_downwards_only() {
-        assert_eq!(
-            breaches("writ", &["writ-core", "writ-oauth", "axum"]),
-            [""; 0]
-        );
+        assert_eq!(breaches("writ", &["writ-core", "writ-oauth", "axum"]), [""; 0]);
         assert_eq!(
             breaches("writ-oauth", &["serde", "writ-core"]),
             ["Cargo.toml:5: writ-oauth must not depend on writ-core: it is not below"]
@@ -210,9 +178,6 @@ mod tests {
         assert_eq!(found("claims.rs", "plain\n"), 0);
         assert_eq!(found("claims.rs", "// as IDaaS does, and Apigee\n"), 2);
         assert_eq!(found("authing.rs", ""), 1);
-        assert_eq!(
-            sql_library(Path::new("a.rs"), "fn f() {}\nuse sqlx::Any;\n").len(),
-            1
-        );
+        assert_eq!(sql_library(Path::new("a.rs"), "fn f() {}\nuse sqlx::Any;\n").len(), 1);
     }
 }

@@ -1,9 +1,6 @@
 //! All set-up and all checks of the project: `cargo xtask COMMAND`.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a development tool reads its environment where it needs it"
-)]
+#![expect(clippy::disallowed_methods, reason = "a development tool reads its environment where it needs it")]
 
 use std::process::ExitCode;
 

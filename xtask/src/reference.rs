@@ -36,11 +36,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut writ = workspace.build()?;
-    process::run(
-        writ.args(["docs", "--out"])
-            .arg(folder)
-            .current_dir(&workspace.root),
-    )?;
+    process::run(writ.args(["docs", "--out"]).arg(folder).current_dir(&workspace.root))?;
     if files(folder)?.is_empty() {
         bail!("`writ docs` wrote nothing");
     }
@@ -90,13 +86,6 @@ mod tests {
             fs::write(folder.path().join(name), text).unwrap();
         }
         let found = differences(tree.path(), fresh.path()).unwrap();
-        assert_eq!(
-            found,
-            [
-                "changed: stale",
-                "gone: no longer generated",
-                "new: missing"
-            ]
-        );
+        assert_eq!(found, ["changed: stale", "gone: no longer generated", "new: missing"]);
     }
 }

@@ -28,16 +28,8 @@ pub(crate) struct Member {
 impl Workspace {
     /// Asks cargo; needs neither the network nor any dependency's source.
     pub(crate) fn load() -> Result<Self> {
-        let arguments = [
-            "metadata",
-            "--no-deps",
-            "--offline",
-            "--format-version",
-            "1",
-        ];
-        let metadata: Value = serde_json::from_str(&process::output(
-            process::cargo(Path::new(".")).args(arguments),
-        )?)?;
+        let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+        let metadata: Value = serde_json::from_str(&process::output(process::cargo(Path::new(".")).args(arguments))?)?;
         Self::from_metadata(&metadata).context("cargo metadata has an unknown shape")
     }
 
@@ -103,11 +95,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
         let kind = entry.file_type()?;
         if kind.is_file() {
             found.push(entry.path());
-        } else if kind.is_dir()
-            && !name.starts_with('.')
-            && name != "target"
-            && name != "node_modules"
-        {
+        } else if kind.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
             collect(&entry.path(), found)?;
         }
     }

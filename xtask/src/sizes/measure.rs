@@ -35,16 +35,9 @@ impl Function {
 /// Parses the source and measures it; source that does not parse is an error.
 pub(super) fn measure(file: &Path, source: &str) -> Result<Measured> {
     let parsed = syn::parse_file(source)?;
-    let mut visitor = Visitor {
-        file,
-        functions: Vec::new(),
-        test_lines: 0,
-    };
+    let mut visitor = Visitor { file, functions: Vec::new(), test_lines: 0 };
     visitor.visit_file(&parsed);
-    Ok(Measured {
-        lines: source.lines().count() - visitor.test_lines,
-        functions: visitor.functions,
-    })
+    Ok(Measured { lines: source.lines().count() - visitor.test_lines, functions: visitor.functions })
 }
 
 struct Visitor<'a> {
@@ -141,12 +134,7 @@ mod tests {
         let measured = measure(Path::new("a.rs"), SOURCE).unwrap();
         assert_eq!(measured.lines, 12);
         let functions = measured.functions.iter();
-        let seen: Vec<_> = functions
-            .map(|f| (f.place(), f.lines, f.parameters))
-            .collect();
-        assert_eq!(
-            seen,
-            [("a.rs:5 two".into(), 4, 2), ("a.rs:11 one".into(), 1, 1)]
-        );
+        let seen: Vec<_> = functions.map(|f| (f.place(), f.lines, f.parameters)).collect();
+        assert_eq!(seen, [("a.rs:5 two".into(), 4, 2), ("a.rs:11 one".into(), 1, 1)]);
     }
 }

@@ -23,21 +23,12 @@ pub(crate) fn run(gate: &mut Gate) -> Result<()> {
         bail!("the folder `shared` beside the checkout is missing");
     }
     let mut command = process::cargo(&gate.workspace.root);
-    command
-        .args(["test", "--locked", "--no-fail-fast"])
-        .args(&gate.arguments);
-    if !gate
-        .arguments
-        .iter()
-        .any(|argument| argument == "-p" || argument == "--package")
-    {
+    command.args(["test", "--locked", "--no-fail-fast"]).args(&gate.arguments);
+    if !gate.arguments.iter().any(|argument| argument == "-p" || argument == "--package") {
         command.arg("--workspace");
     }
     command.envs(gate.environment.iter().map(|(name, value)| (name, value)));
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let tally = gate.tally.insert(Tally::default());
     for line in BufReader::new(child.stdout.take().context("no output")?).split(b'\n') {
         let line = line?;
@@ -64,10 +55,7 @@ impl Tally {
         };
         let counts = result.split_once(". ").map_or(result, |(_, counts)| counts);
         for count in counts.split("; ") {
-            match count
-                .split_once(' ')
-                .map(|(number, what)| (number.parse().unwrap_or(0), what))
-            {
+            match count.split_once(' ').map(|(number, what)| (number.parse().unwrap_or(0), what)) {
                 Some((number, "passed")) => self.passed += number,
                 Some((number, "failed")) => self.failed += number,
                 Some((number, "ignored")) => self.skipped += number,
@@ -102,14 +90,7 @@ mod tests {
         ] {
             tally.add(line);
         }
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 5,
-                failed: 4,
-                skipped: 1
-            }
-        );
+        assert_eq!(tally, Tally { passed: 5, failed: 4, skipped: 1 });
         assert_eq!(tally.to_string(), "5 passed, 4 failed, 1 skipped");
     }
 }

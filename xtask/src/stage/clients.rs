@@ -21,27 +21,18 @@ pub(crate) fn python(gate: &mut Gate) -> Result<()> {
     let requirements = workspace.root.join(PYTHON).join("requirements.txt");
     let folder = workspace.cache().join("venv");
     let program = venv_python(workspace);
-    let version =
-        process::output(Command::new("python3").args(["-c", "import sys; print(sys.version)"]))?;
+    let version = process::output(Command::new("python3").args(["-c", "import sys; print(sys.version)"]))?;
     let stamp = Stamp::new(&folder, &[version, fs::read_to_string(&requirements)?]);
     if !stamp.is_current() {
-        process::run(
-            Command::new("python3")
-                .args(["-m", "venv", "--clear"])
-                .arg(&folder),
-        )?;
+        process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
         // Every package is listed, so nothing may be drawn in; wheels only, so no code of a
         // package runs while it is installed.
         let pip = |arguments: &[&str]| {
             let mut command = Command::new(&program);
-            command
-                .args(["-m", "pip", "--quiet", "--disable-pip-version-check"])
-                .args(arguments);
+            command.args(["-m", "pip", "--quiet", "--disable-pip-version-check"]).args(arguments);
             command
         };
-        process::run(
-            pip(&["install", "--no-deps", "--only-binary", ":all:", "-r"]).arg(&requirements),
-        )?;
+        process::run(pip(&["install", "--no-deps", "--only-binary", ":all:", "-r"]).arg(&requirements))?;
         process::run(&mut pip(&["check"]))?;
         stamp.write()?;
     }
@@ -72,8 +63,7 @@ pub(crate) fn node(gate: &mut Gate) -> Result<()> {
     }
     link_scripts(&source, &folder.join("clients"))?;
     gate.environment.push(("WRIT_TEST_NODE", program.into()));
-    gate.environment
-        .push(("WRIT_TEST_NODE_MODULES", folder.into()));
+    gate.environment.push(("WRIT_TEST_NODE_MODULES", folder.into()));
     Ok(())
 }
 
@@ -82,13 +72,7 @@ fn npm_ci(wheel: &Path, source: &Path, folder: &Path) -> Result<()> {
     for name in ["package.json", "package-lock.json", ".npmrc"] {
         fs::copy(source.join(name), folder.join(name))?;
     }
-    let arguments = [
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ];
+    let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     let mut npm = Command::new(wheel.join("bin/node"));
     npm.arg(wheel.join("lib/node_modules/npm/bin/npm-cli.js"));
     process::run(npm.args(arguments).current_dir(folder))
@@ -125,10 +109,7 @@ struct Stamp {
 
 impl Stamp {
     fn new(folder: &Path, sources: &[String]) -> Self {
-        Self {
-            file: folder.join("made-from"),
-            content: sources.join("\n"),
-        }
+        Self { file: folder.join("made-from"), content: sources.join("\n") }
     }
 
     fn is_current(&self) -> bool {

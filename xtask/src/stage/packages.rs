@@ -22,11 +22,7 @@ const NEEDS: &[Need] = &[
         packages: &["postgresql"],
         is_met: || postgres::programs().is_some(),
     },
-    Need {
-        what: "curl",
-        packages: &["curl"],
-        is_met: || process::succeeds("curl", &["--version"]),
-    },
+    Need { what: "curl", packages: &["curl"], is_met: || process::succeeds("curl", &["--version"]) },
     Need {
         what: "Python 3 with its venv module",
         packages: &["python3", "python3-venv"],
@@ -40,18 +36,10 @@ pub(crate) fn install() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<_> = missing
-        .iter()
-        .flat_map(|need| need.packages)
-        .copied()
-        .collect();
+    let packages: Vec<_> = missing.iter().flat_map(|need| need.packages).copied().collect();
     let whats: Vec<_> = missing.iter().map(|need| need.what).collect();
     if !Path::new("/etc/debian_version").exists() || !process::is_root()? {
-        bail!(
-            "please install {} (on Debian, as root: `apt-get install {}`)",
-            whats.join(", "),
-            packages.join(" "),
-        );
+        bail!("please install {} (on Debian, as root: `apt-get install {}`)", whats.join(", "), packages.join(" "));
     }
     println!("installing {}", packages.join(" "));
     process::run(&mut apt(&["update"]))?;
@@ -64,9 +52,6 @@ pub(crate) fn install() -> Result<()> {
 
 fn apt(arguments: &[&str]) -> Command {
     let mut command = Command::new("apt-get");
-    command
-        .arg("--quiet=2")
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive");
+    command.arg("--quiet=2").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
     command
 }

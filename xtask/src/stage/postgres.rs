@@ -38,17 +38,9 @@ pub(crate) fn start(gate: &mut Gate) -> Result<()> {
     let port = free_port()?;
     let log = folder.join("log");
     // Synchronous writes stay on: some tests kill what they test and look at what is left.
-    let options = format!(
-        "-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=400",
-        folder.display()
-    );
+    let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=400", folder.display());
     let mut start = as_server(&programs.join("pg_ctl"))?;
-    start
-        .arg("-D")
-        .arg(&data)
-        .args(["-w", "-s", "-o", &options, "-l"])
-        .arg(&log)
-        .arg("start");
+    start.arg("-D").arg(&data).args(["-w", "-s", "-o", &options, "-l"]).arg(&log).arg("start");
     run(&mut start).with_context(|| fs::read_to_string(&log).unwrap_or_default())?;
     println!("PostgreSQL of {} on port {port}", programs.display());
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
@@ -58,33 +50,15 @@ pub(crate) fn start(gate: &mut Gate) -> Result<()> {
 
 fn initdb(programs: &Path, data: &Path) -> Result<()> {
     let mut initdb = as_server(&programs.join("initdb"))?;
-    initdb.args([
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-N",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "-D",
-    ]);
+    initdb.args(["-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C", "-D"]);
     output(initdb.arg(data)).map(drop)
 }
 
 /// The folder of `initdb` and `pg_ctl`: the newest that Debian has, else the one in use.
 pub(crate) fn programs() -> Option<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql")
-        .ok()
-        .into_iter()
-        .flatten()
-        .flatten();
-    let versions = debian.filter_map(|entry| {
-        Some((
-            entry.file_name().to_str()?.parse().ok()?,
-            entry.path().join("bin"),
-        ))
-    });
+    let debian = fs::read_dir("/usr/lib/postgresql").ok().into_iter().flatten().flatten();
+    let versions =
+        debian.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))));
     let in_use = || {
         let version = pg_config("--version")?;
         let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
@@ -99,17 +73,11 @@ pub(crate) fn programs() -> Option<PathBuf> {
 }
 
 fn has_server(folder: &Path) -> bool {
-    ["initdb", "pg_ctl", "postgres"]
-        .iter()
-        .all(|name| folder.join(name).exists())
+    ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).exists())
 }
 
 fn pg_config(argument: &str) -> Option<String> {
-    let output = Command::new("pg_config")
-        .arg(argument)
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("pg_config").arg(argument).stderr(Stdio::null()).output().ok()?;
     Some(String::from_utf8(output.stdout).ok()?.trim_end().to_owned())
 }
 
@@ -117,9 +85,7 @@ fn pg_config(argument: &str) -> Option<String> {
 fn as_server(program: &Path) -> Result<Command> {
     let mut command = if is_root()? {
         let mut command = Command::new("setpriv");
-        command
-            .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-            .arg(program);
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
         command
     } else {
         Command::new(program)
@@ -138,9 +104,7 @@ fn make_folder(folder: &Path) -> Result<()> {
 }
 
 fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 impl Cluster {

@@ -43,7 +43,8 @@ impl Run<'_> {
             };
         }
         let prune = self.options.prune;
-        for gone in stored.into_iter().filter(|known| known.name.is_some() || prune) {
+        stored.retain(|known| known.name.is_some() || prune);
+        for gone in stored {
             self.write.delete_secret(self.tenant, client_id, &gone.id).await?;
             self.audit_secret(Op::Delete, client_id, &gone).await?;
             changed = true;

@@ -18,7 +18,11 @@ pub(crate) struct DocsArgs {
 }
 
 pub(super) fn run(args: &DocsArgs) -> Result<(), Failure> {
-    let pages = [("cli.md", command_line()), ("configuration.md", config::markdown())];
+    let pages = [
+        ("cli.md", command_line()),
+        ("configuration.md", config::markdown()),
+        ("errors.md", crate::http::errors_markdown()),
+    ];
     let unwritable = |path: &PathBuf, error: std::io::Error| {
         Failure::new("unwritable", format!("{} cannot be written: {error}", path.display()))
     };

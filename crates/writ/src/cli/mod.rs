@@ -1,15 +1,15 @@
 //! The `writ` command line: what can be asked, and who answers it.
 
 mod apply;
-mod client;
+pub(crate) mod client;
 mod discovery;
 mod docs;
-mod document;
-mod failure;
+pub(crate) mod document;
+pub(crate) mod failure;
 mod get;
 mod installation;
 mod outbound;
-mod output;
+pub(crate) mod output;
 mod secret;
 mod serve;
 #[cfg(test)]
@@ -33,7 +33,7 @@ use crate::server::Mode;
 /// The tenant of a command that names none.
 const DEFAULT_TENANT: &str = "default";
 /// The server's folder where none is named.
-const DEFAULT_DIR: &str = "./writ-data";
+pub(crate) const DEFAULT_DIR: &str = "./writ-data";
 
 /// The authorization server and enforcing gateway for machines
 #[derive(Parser)]
@@ -85,7 +85,7 @@ enum CliCommand {
 }
 
 /// The surroundings of one command.
-struct Invocation {
+pub(crate) struct Invocation {
     /// The server's folder.
     dir: PathBuf,
     /// The admin API to speak to; `None`: that of the server of the folder.
@@ -110,6 +110,17 @@ pub fn main() -> ExitCode {
 }
 
 impl Invocation {
+    /// A command for the server of a folder, from the server itself.
+    pub(crate) fn on_this_machine(dir: &std::path::Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            server: None,
+            tenant: DEFAULT_TENANT.to_owned(),
+            output: Format::Json,
+            environment: Environment::default(),
+        }
+    }
+
     /// Flags win over the environment, where a variable that is set to nothing counts as not set.
     fn new(global: GlobalArgs, environment: Environment) -> Result<Self, Failure> {
         let variable = |name: &str| environment.get(name).map_err(|error| Failure::usage(format!("{name}: {error}")));

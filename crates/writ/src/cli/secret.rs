@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
+use writ_core::clock::Clock;
 
 use super::client::AdminClient;
 use super::failure::Failure;
@@ -84,7 +85,7 @@ pub(super) async fn run(args: &SecretArgs, invocation: &Invocation) -> Result<()
 }
 
 fn time(when: When) -> Result<String, Failure> {
-    when.from(Timestamp::now()).map(|time| time.to_string()).map_err(|why| Failure::usage(format!("that time {why}")))
+    when.from(now()).map(|time| time.to_string()).map_err(|why| Failure::usage(format!("that time {why}")))
 }
 
 struct Secrets<'a> {
@@ -191,4 +192,9 @@ fn lines(secret: &Value) -> String {
         let _ = writeln!(lines, "{:12}{}", member.replace('_', " "), output::printable(&text));
         lines
     })
+}
+
+/// The time of this machine, to the second.
+fn now() -> Timestamp {
+    Timestamp::from_second(Clock::system().now()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

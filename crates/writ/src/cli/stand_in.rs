@@ -15,7 +15,6 @@ use axum::{Json, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 use writ_oauth::jose::{self, Alg, Jwk, JwkSet, SigningKey};
@@ -82,7 +81,7 @@ impl StandIn {
 
 impl Inner {
     fn token(&self, issuer: &str, lifetime: i64) -> String {
-        let now = Timestamp::now().as_second();
+        let now = writ_core::clock::Clock::system().now();
         let claims = json!({"iss": issuer, "aud": "urn:writ:admin", "sub": "ops:1", "iat": now.min(now + lifetime), "exp": now + lifetime});
         jose::sign_jwt(&self.key, "at+jwt", &claims).unwrap()
     }

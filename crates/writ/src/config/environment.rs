@@ -14,6 +14,7 @@ pub struct NotUtf8;
 
 impl Environment {
     /// The variables of this process.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Self {
         Self(std::env::vars_os().collect())
     }

@@ -212,7 +212,7 @@ mod tests {
     fn one_master_key_is_enough_and_it_is_never_printed() {
         let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
         let server = Scene::new("").load([("WRIT_MASTER_KEY", key)]).unwrap();
-        assert_eq!(server.master_key.as_ref().unwrap().expose().get(31), Some(&31));
+        assert!(server.master_key.as_ref().unwrap().to_text().ends_with("Hh8="));
         assert!(format!("{server:?}").contains("MasterKey(..)"));
         let faults = Scene::new("master_key_file = 'key'").faults([("WRIT_MASTER_KEY", key)]);
         assert_eq!(faults, ["WRIT_MASTER_KEY: is set, and so is the file of the master key; keep one of them"]);

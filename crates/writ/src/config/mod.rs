@@ -21,9 +21,10 @@ pub use fault::{Fault, Faults, Origin};
 use ipnet::IpNet;
 pub use load::{Sources, load};
 pub use reference::markdown;
-pub use secret::{MasterKey, PostgresUrl};
+pub use secret::PostgresUrl;
 pub use setting::{SETTINGS, Setting, Shape};
 use url::Url;
+use writ_core::keyring::MasterKey;
 
 /// The configuration of one server process, complete and checked.
 #[derive(Debug)]

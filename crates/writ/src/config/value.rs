@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
+use writ_core::keyring::MasterKey;
 
-use super::{Database, LogFormat, MasterKey, PostgresUrl};
+use super::{Database, LogFormat, PostgresUrl};
 
 type Parsed<T> = Result<T, String>;
 
@@ -48,8 +49,8 @@ pub(super) fn database(text: &str) -> Parsed<Database> {
 }
 
 pub(super) fn master_key(text: &str) -> Parsed<MasterKey> {
-    MasterKey::from_base64(text)
-        .ok_or_else(|| "expected 32 bytes in base64, as `openssl rand -base64 32` prints them".to_owned())
+    MasterKey::from_text(text)
+        .map_err(|_| "expected 32 bytes in base64, as `openssl rand -base64 32` prints them".to_owned())
 }
 
 pub(super) fn ranges(text: &str) -> Parsed<Vec<IpNet>> {

@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{Extensions, HeaderMap, Uri};
 use axum::response::Response;
 use writ_core::tenant::{OPERATOR, Snapshot, Tenant};
 use writ_core::{Door, network};
@@ -34,9 +34,9 @@ impl FromRequestParts<Arc<App>> for AtDoor {
         let dialect = dialect_of(parts);
         let params = RawPathParams::from_request_parts(parts, app).await;
         let named = params.ok().and_then(|params| tenant_in(&params));
-        door(app, dialect, named.as_deref(), parts).map(|door| Self { dialect, door }).map_err(|refused| {
-            reply::refused(dialect, &refused, parts.extensions.get::<RequestId>())
-        })
+        door(app, dialect, named.as_deref(), parts)
+            .map(|door| Self { dialect, door })
+            .map_err(|refused| reply::refused(dialect, &refused, parts.extensions.get::<RequestId>()))
     }
 }
 
@@ -53,16 +53,20 @@ fn door(app: &App, dialect: &'static Dialect, named: Option<&str>, parts: &Parts
     let snapshot = app.core.snapshot();
     let tenant = tenant(&snapshot, named, &parts.uri, &parts.headers)?;
     let issuer = Arc::clone(tenant.issuer(dialect.core.key).ok_or(Refusal::PathUnknown)?);
-    Ok(Door { tenant, issuer, origin: origin(app, parts) })
+    Ok(Door { tenant, issuer, origin: origin(app, &parts.extensions, &parts.headers) })
+}
+
+/// The front door of the operator's tenant that issues the tokens of administrators.
+pub(crate) fn of_operator(app: &App, request: &Request) -> Result<AtDoor, Refused> {
+    let dialect = dialect::plain();
+    let tenant = Arc::clone(app.core.snapshot().tenant(OPERATOR).ok_or(Refusal::Internal)?);
+    let issuer = Arc::clone(tenant.issuer(dialect.core.key).ok_or(Refusal::Internal)?);
+    let origin = origin(app, request.extensions(), request.headers());
+    Ok(AtDoor { dialect, door: Door { tenant, issuer, origin } })
 }
 
 /// The tenant that the Host chooses, or the one that the path names on the operator's host.
-fn tenant(
-    snapshot: &Snapshot,
-    named: Option<&str>,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Result<Arc<Tenant>, Refused> {
+fn tenant(snapshot: &Snapshot, named: Option<&str>, uri: &Uri, headers: &HeaderMap) -> Result<Arc<Tenant>, Refused> {
     let by_host = host(uri, headers).and_then(|host| snapshot.by_host(host)).ok_or(Refusal::HostUnknown)?;
     let tenant = match named {
         None => by_host,
@@ -93,13 +97,13 @@ fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
 }
 
 /// The caller's address, as far as it can be trusted.
-fn origin(app: &App, parts: &Parts) -> IpAddr {
+fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
     // A request without a peer was not made over a socket; it comes from nowhere.
-    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Peer(address)| address.ip());
+    let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Peer(address)| address.ip());
     if app.trusted_proxies.is_empty() {
         return network::origin(peer, &[], &[]);
     }
-    let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     let forwarded: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
     network::origin(peer, &forwarded, &app.trusted_proxies)
 }

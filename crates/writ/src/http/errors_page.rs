@@ -32,7 +32,11 @@ pub fn markdown() -> String {
     let mut page = HEAD.to_owned();
     for dialect in dialect::ALL {
         // Writing to a String cannot fail.
-        let _ = write!(page, "\n## `{}` door\n\n| rule | meaning | status | error | error_description |\n", dialect.core.key);
+        let _ = write!(
+            page,
+            "\n## `{}` door\n\n| rule | meaning | status | error | error_description |\n",
+            dialect.core.key
+        );
         page.push_str("|---|---|---|---|---|\n");
         for refusal in Refusal::ALL {
             let Answer { status, error, description, .. } = sample(dialect, *refusal);

@@ -14,7 +14,7 @@ use writ_oauth::Refusal;
 
 use super::app::App;
 use super::dialect::{self, Dialect};
-use super::{admin, door, gateway, metadata, reply, request_id, token};
+use super::{admin as api, door, gateway as no_gateway, metadata, reply, request_id, token};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
@@ -29,7 +29,10 @@ pub fn public(app: Arc<App>) -> Router {
                 .route(&format!("{tenant}{issuer}/.well-known/openid-configuration"), at(get(metadata::metadata)))
                 .route(&format!("{tenant}{issuer}/.well-known/oauth-authorization-server"), at(get(metadata::metadata)))
                 .route(&format!("/.well-known/openid-configuration{tenant}{issuer}"), at(get(metadata::metadata)))
-                .route(&format!("/.well-known/oauth-authorization-server{tenant}{issuer}"), at(get(metadata::metadata)));
+                .route(
+                    &format!("/.well-known/oauth-authorization-server{tenant}{issuer}"),
+                    at(get(metadata::metadata)),
+                );
         }
     }
     finish(router, app)
@@ -41,15 +44,16 @@ pub fn admin(app: Arc<App>) -> Router {
     const SECRETS: &str = "/v1/tenants/{tenant}/clients/{client_id}/secrets";
     /// Enough for tens of thousands of documents in one request.
     const BODY_LIMIT: usize = 64 * 1024 * 1024;
-    let secret = get(admin::secrets::show).patch(admin::secrets::change).delete(admin::secrets::revoke);
+    let secret = get(api::secrets::show).patch(api::secrets::change).delete(api::secrets::revoke);
     let router = Router::new()
-        .route("/healthz", get(admin::health::alive))
-        .route("/readyz", get(admin::health::ready))
-        .route("/.well-known/oauth-protected-resource", get(admin::metadata))
-        .route(&format!("{TENANT}/apply"), post(admin::apply::apply))
-        .route(&format!("{TENANT}/{{kind}}"), get(admin::documents::list))
-        .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(admin::documents::get).delete(admin::documents::delete))
-        .route(SECRETS, get(admin::secrets::list).post(admin::secrets::issue))
+        .route("/healthz", get(api::health::alive))
+        .route("/readyz", get(api::health::ready))
+        .route("/v1/token", post(token::issue_to_operator))
+        .route("/.well-known/oauth-protected-resource", get(api::metadata))
+        .route(&format!("{TENANT}/apply"), post(api::apply::apply))
+        .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
+        .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
+        .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))
         .route(&format!("{SECRETS}/{{secret}}"), secret)
         .method_not_allowed_fallback(door::wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
@@ -58,7 +62,7 @@ pub fn admin(app: Arc<App>) -> Router {
 
 /// The gateway: it has no routes yet, and says so.
 pub fn gateway(app: Arc<App>) -> Router {
-    finish(Router::new().fallback(gateway::no_route), app)
+    finish(Router::new().fallback(no_gateway::no_route), app)
 }
 
 fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {

@@ -15,17 +15,29 @@ use writ_oauth::{Refusal, Refused};
 use super::app::App;
 use super::door::AtDoor;
 use super::request_id::Logged;
-use super::{body, reply};
+use super::{body, dialect, door, reply};
 
 /// `POST {issuer}/token`
 pub(crate) async fn issue(State(app): State<Arc<App>>, at: AtDoor, id: reply::Id, request: Request) -> Response {
-    match answer(&app, &at, request).await {
+    render(&app, &at, &id, request).await
+}
+
+/// `POST /v1/token` of the admin listener: the operator's own front door, whatever Host its callers know it by.
+pub(crate) async fn issue_to_operator(State(app): State<Arc<App>>, id: reply::Id, request: Request) -> Response {
+    match door::of_operator(&app, &request) {
+        Ok(at) => render(&app, &at, &id, request).await,
+        Err(refused) => reply::refused(dialect::plain(), &refused, Some(&id)),
+    }
+}
+
+async fn render(app: &App, at: &AtDoor, id: &reply::Id, request: Request) -> Response {
+    match answer(app, at, request).await {
         Ok(issued) => {
             let mut response = reply::json(StatusCode::OK, &(at.dialect.token)(&issued));
             response.extensions_mut().insert(Logged::success(&issued.client_id));
             response
         }
-        Err(refused) => reply::refused(at.dialect, &refused, Some(&id)),
+        Err(refused) => reply::refused(at.dialect, &refused, Some(id)),
     }
 }
 

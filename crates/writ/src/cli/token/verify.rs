@@ -1,7 +1,7 @@
 //! Verifies a token with the keys that its issuer publishes, as a resource server would.
 
-use jiff::Timestamp;
 use serde_json::Value;
+use writ_core::clock::Clock;
 use writ_oauth::jose::{self, Alg, AudienceForm, Expectation, JwkSet, UnverifiedJwt};
 
 use super::decode::Decoded;
@@ -36,7 +36,7 @@ pub(super) async fn verify(token: &str, decoded: &Decoded, issuer: Option<&str>)
         Ok(keys) => keys,
         Err(why) => return Verification::Invalid(why),
     };
-    match check(token, decoded, issuer, &keys, Timestamp::now()) {
+    match check(token, decoded, issuer, &keys, Clock::system().now()) {
         Ok(()) => Verification::Valid { kid: decoded.in_header("kid").map(str::to_owned), issuer: issuer.to_owned() },
         Err(why) => Verification::Invalid(why),
     }
@@ -54,7 +54,7 @@ async fn published_keys(issuer: &str) -> Result<JwkSet, String> {
     jose::parse_jwk_set(&response.body).map_err(|fault| format!("the keys at {url}: {fault}"))
 }
 
-fn check(token: &str, decoded: &Decoded, issuer: &str, keys: &JwkSet, now: Timestamp) -> Result<(), String> {
+fn check(token: &str, decoded: &Decoded, issuer: &str, keys: &JwkSet, now: i64) -> Result<(), String> {
     let asymmetric: Vec<_> = Alg::ALL.into_iter().filter(|alg| !alg.is_symmetric()).collect();
     let keys = keys.verifying_keys(&asymmetric).map_err(|fault| fault.to_string())?;
     let jwt = UnverifiedJwt::parse(token).map_err(|fault| fault.to_string())?;
@@ -70,7 +70,7 @@ fn check(token: &str, decoded: &Decoded, issuer: &str, keys: &JwkSet, now: Times
         leeway: LEEWAY,
         required: &[],
     };
-    jose::verify(jwt, &keys, &expectation, now.as_second()).map(|_| ()).map_err(|fault| fault.to_string())
+    jose::verify(jwt, &keys, &expectation, now).map(|_| ()).map_err(|fault| fault.to_string())
 }
 
 fn audiences(claims: &Value) -> Vec<&str> {

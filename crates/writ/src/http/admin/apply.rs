@@ -48,8 +48,8 @@ async fn run(
     body: &[u8],
 ) -> Result<Applied, AdminError> {
     let by = administrator(app, headers, AdminPermission::ConfigWrite).await?;
-    let body = serde_json::from_slice(body)
-        .map_err(|error| AdminError::Invalid(format!("the body is not JSON: {error}")))?;
+    let body =
+        serde_json::from_slice(body).map_err(|error| AdminError::Invalid(format!("the body is not JSON: {error}")))?;
     let documents = document::list_from_json(body)?;
     let options = Options { dry_run: query.dry_run, prune: query.prune };
     Ok(app.core.apply(&by, tenant, documents, options).await?)
@@ -59,9 +59,7 @@ async fn run(
 pub(super) fn plan(applied: &Applied) -> Value {
     let mut body = json!({ "changes": applied.changes, "unchanged": applied.unchanged });
     if let (Some(members), false) = (body.as_object_mut(), applied.generated.is_empty()) {
-        let generated = |made: &Generated| {
-            json!({ "client_id": made.client_id, "name": made.name, "secret": made.secret.expose() })
-        };
+        let generated = |made: &Generated| json!({ "client_id": made.client_id, "name": made.name, "secret": made.secret.expose() });
         members.insert("generated".into(), applied.generated.iter().map(generated).collect());
     }
     body

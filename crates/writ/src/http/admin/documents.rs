@@ -80,9 +80,7 @@ async fn read(
     let mut bodies = documents.iter().filter(|document| name.is_none_or(|name| document.name() == name)).map(to_json);
     match name {
         None => bodies.collect(),
-        Some(name) => {
-            bodies.next().unwrap_or_else(|| Err(ApplyError::NotFound(kind.name(), name.to_owned()).into()))
-        }
+        Some(name) => bodies.next().unwrap_or_else(|| Err(ApplyError::NotFound(kind.name(), name.to_owned()).into())),
     }
 }
 
@@ -90,8 +88,8 @@ async fn documents(app: &App, tenant: &str, kind: Kind, name: Option<&str>) -> R
     let store = app.core.store();
     Ok(match kind {
         Kind::Tenant => {
-            let visible = |known: &String| tenant == OPERATOR || *known == tenant;
-            store.tenants().await?.into_iter().filter(|known| visible(&known.name)).map(Document::Tenant).collect()
+            let tenants = store.tenants().await?.into_iter();
+            tenants.filter(|known| tenant == OPERATOR || known.name == tenant).map(Document::Tenant).collect()
         }
         Kind::Issuer => store.issuers(tenant).await?.into_iter().map(|(_, issuer)| Document::Issuer(issuer)).collect(),
         Kind::NetworkZone => {

@@ -22,11 +22,7 @@ use super::app::App;
 use super::{dialect, reply};
 
 /// The caller as an administrator with a permission.
-async fn administrator(
-    app: &App,
-    headers: &HeaderMap,
-    needs: AdminPermission,
-) -> Result<Administrator, AdminError> {
+async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -> Result<Administrator, AdminError> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return Err(AdminError::Refused(Refusal::TokenMissing.into()));

@@ -56,7 +56,7 @@ impl Answer {
 pub(crate) static ALL: [&Dialect; 2] = [&oauth::DOOR, &idaas::DOOR];
 
 /// What the core knows of them.
-pub(crate) static CORE: [issuer::Dialect; 2] = [oauth::DOOR.core, idaas::DOOR.core];
+pub static CORE: [issuer::Dialect; 2] = [oauth::DOOR.core, idaas::DOOR.core];
 
 /// The words for a place that belongs to no front door.
 pub(crate) fn plain() -> &'static Dialect {

@@ -8,14 +8,13 @@ use writ_oauth::{Class, Refusal, Refused};
 use crate::http::dialect::Answer;
 
 /// Client errors are 400, authentication included.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 pub(super) fn answer(refused: &Refused) -> Answer {
     let subject = refused.subject.as_deref().unwrap_or_default();
     let bad = |error, description: String| Answer::new(StatusCode::BAD_REQUEST, error, description);
     match refused.refusal.class() {
         Class::NotFound => Answer::new(StatusCode::NOT_FOUND, "not_found", refused.refusal.meaning()),
-        Class::WrongMethod => {
-            Answer::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", refused.refusal.meaning())
-        }
+        Class::WrongMethod => Answer::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", refused.refusal.meaning()),
         Class::TooLarge => Answer::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", refused.refusal.meaning()),
         Class::TooSlow => Answer::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", refused.refusal.meaning()),
         Class::Malformed => bad("invalid_request", malformed(refused.refusal, subject)),
@@ -30,19 +29,16 @@ pub(super) fn answer(refused: &Refused) -> Answer {
         Class::Disabled | Class::AddressRefused => bad("access_denied", refused.refusal.meaning().to_owned()),
         Class::BadScope | Class::BadTarget => bad_scope(refused.refusal, subject),
         Class::BadToken => Answer::new(StatusCode::UNAUTHORIZED, "invalid_token", refused.refusal.meaning()),
-        Class::InsufficientToken => {
-            Answer::new(StatusCode::FORBIDDEN, "insufficient_scope", refused.refusal.meaning())
-        }
+        Class::InsufficientToken => Answer::new(StatusCode::FORBIDDEN, "insufficient_scope", refused.refusal.meaning()),
         // Its clients repeat a request after any 5xx.
         Class::Unavailable => {
             Answer::new(StatusCode::SERVICE_UNAVAILABLE, "internal_error", "The server cannot answer at present")
         }
-        Class::Failed => {
-            Answer::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Unexpected internal error")
-        }
+        Class::Failed => Answer::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Unexpected internal error"),
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn malformed(refusal: Refusal, subject: &str) -> String {
     match refusal {
         Refusal::GrantTypeMissing => "Require parameter variable: grant_type".to_owned(),
@@ -59,6 +55,7 @@ fn authentication_required() -> String {
 
 /// The documented sentence, `reasons(s)` as the vendor spells it. Who does not know a secret of the client learns
 /// `mismatch`, whatever the reason is.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn invalid_credential(refusal: Refusal, subject: &str) -> String {
     let reason = match refusal {
         Refusal::SecretExpired => "expired",
@@ -73,6 +70,7 @@ fn invalid_credential(refusal: Refusal, subject: &str) -> String {
     format!("Invalid client_secret, reasons(s): [{reason}]")
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn bad_scope(refusal: Refusal, subject: &str) -> Answer {
     let bad = |error, description: String| Answer::new(StatusCode::BAD_REQUEST, error, description);
     match refusal {
@@ -96,10 +94,7 @@ mod tests {
     #[test]
     fn the_documented_rows_word_for_word() {
         let row = |error, text: &str| (400, error, text.to_owned());
-        assert_eq!(
-            words(Refusal::GrantTypeMissing),
-            row("invalid_request", "Require parameter variable: grant_type")
-        );
+        assert_eq!(words(Refusal::GrantTypeMissing), row("invalid_request", "Require parameter variable: grant_type"));
         assert_eq!(
             words(Refused::about(Refusal::GrantUnknown, "authorization_code")),
             row("invalid_grant", "Invalid or not supported grant_type: authorization_code")

@@ -47,6 +47,7 @@ pub(super) fn answer(refused: &Refused) -> Answer {
 }
 
 /// The sentence: the rule's own, unless that would tell a stranger what is registered.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn description(refused: &Refused) -> String {
     let sentence = match refused.refusal {
         Refusal::ClientUnknown | Refusal::SecretWrong => "Client authentication failed.",
