@@ -140,6 +140,8 @@ impl Run<'_> {
     async fn finish(mut self) -> Result<Applied, ApplyError> {
         if self.options.dry_run || self.write.is_empty() {
             self.write.rollback().await?;
+            // What was made for a trial is not kept, so nobody is told of it.
+            self.applied.generated.clear();
             return Ok(self.applied);
         }
         let sequence = self.write.commit(&self.core.store).await?;
