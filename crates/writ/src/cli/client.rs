@@ -231,7 +231,7 @@ mod tests {
         );
         assert!(text.contains("check WRIT_CLIENT_ID and WRIT_CLIENT_SECRET"), "{text}");
         let without = Invocation { environment: Environment::default(), ..elsewhere(&server, "") };
-        assert!(refusal(&without).await.starts_with("WRIT_CLIENT_ID is not set; with --server"));
+        assert!(refusal(&without).await.starts_with("with --server the credential comes from WRIT_CLIENT_ID and"));
     }
 
     #[tokio::test]
