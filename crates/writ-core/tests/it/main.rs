@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod apply;
 mod bootstrap;
 mod dump;
+mod sample;
 mod support;
 mod token;
