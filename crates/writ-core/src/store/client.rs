@@ -235,6 +235,17 @@ impl Write {
         Ok(())
     }
 
+    /// Gives a client, with its credentials and authorizations, to another application.
+    pub async fn move_client(&mut self, tenant: &str, client_id: &str, application: &str) -> Result<(), StoreError> {
+        for statement in [
+            "UPDATE client SET application = $3 WHERE tenant = $1 AND client_id = $2",
+            "UPDATE identifier SET application = $3 WHERE tenant = $1 AND value = $2",
+        ] {
+            sqlx::query(statement).bind(tenant).bind(client_id).bind(application).execute(&mut *self.tx).await?;
+        }
+        self.changed(tenant, "client", client_id).await
+    }
+
     async fn delete_client_rows(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
         for statement in [
             "DELETE FROM client_reference WHERE tenant = $1 AND client_id = $2",
