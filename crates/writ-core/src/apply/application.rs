@@ -219,9 +219,9 @@ pub(super) struct Homes<'d>(HashMap<&'d str, &'d Application>);
 
 impl<'d> Homes<'d> {
     fn of(documents: &'d [(usize, Application)]) -> Self {
-        let clients = documents.iter().flat_map(|(_, document)| {
-            document.clients.iter().map(move |client| (client.id(document), document))
-        });
+        let clients = documents
+            .iter()
+            .flat_map(|(_, document)| document.clients.iter().map(move |client| (client.id(document), document)));
         Self(clients.collect())
     }
 }

@@ -61,7 +61,8 @@ async fn applying_what_get_prints_changes_nothing(bench: Bench) {
 async fn every_spelling_of_a_document_means_the_same_the_second_time(bench: Bench) {
     let core = bench.open().await;
     let zone = json!({ "kind": "network_zone", "name": "office", "cidrs": ["203.0.113.9", "2001:DB8::/32"] });
-    let tenant = json!({ "kind": "tenant", "name": "other", "hosts": ["Other.Example", "b.example:81"] });
+    let tenant =
+        json!({ "kind": "tenant", "name": "other", "hosts": ["Other.Example", "b.example:81", "other.example"] });
     let spelled = json!({
         "client_id": "caller", "grants": [], "token": { "lifetime": 600 }, "default_scopes": ["announce:read"],
         "networks": ["office", "office"],

@@ -20,10 +20,9 @@ async fn a_reference_to_nothing_is_refused(bench: Bench) {
     for (fields, missing) in [
         (authorization("api://nothing", json!("all")), "a resource server with the audience `api://nothing`"),
         (authorization("api://nothing", json!(["x"])), "a resource server with the audience `api://nothing`"),
-        (authorization("api://nothing", json!([])), "a resource server with the audience `api://nothing`"),
         (authorization("api://dashboard", json!(["x"])), "the permission `x` of `api://dashboard`"),
         (authorization("api://dashboard", json!(["ANNOUNCE:READ"])), "the permission `ANNOUNCE:READ`"),
-        (authorization("https://dashboard.example", json!("all")), "the audience `https://dashboard.example`"),
+        (authorization("https://dashboard.example", json!("all")), "a resource server with the audience `https://dash"),
         (json!({ "networks": ["nowhere"] }), "the network zone `nowhere`"),
         (json!({ "networks": ["first"] }), "the network zone `first`"),
         (json!({ "issuers": ["third"] }), "the issuer `third`"),
