@@ -96,13 +96,9 @@ impl Core {
             zones.entry(tenant).or_default().insert(zone.name, zone.cidrs);
         }
         let tenants = self.store.tenants().await?.into_iter().map(|stored| {
-            let root = self.root_of(&stored);
-            let shares_the_operators_host = stored.url.is_none() && stored.name != OPERATOR;
-            let mut hosts = if shares_the_operators_host { Vec::new() } else { hosts_of(&root) };
-            hosts.extend(stored.hosts);
             Arc::new(Tenant {
-                hosts,
-                root,
+                hosts: self.hosts_of(&stored),
+                root: self.root_of(&stored),
                 issuers: issuers.remove(&stored.name).unwrap_or_default(),
                 servers: servers.remove(&stored.name).unwrap_or_default(),
                 zones: zones.remove(&stored.name).unwrap_or_default(),
@@ -110,6 +106,19 @@ impl Core {
             })
         });
         Ok(Snapshot { tenants: tenants.collect() })
+    }
+
+    /// The hosts that choose a tenant.
+    pub(crate) fn hosts_of(&self, tenant: &document::Tenant) -> Vec<String> {
+        let mut hosts = self.root_hosts(tenant);
+        hosts.extend_from_slice(&tenant.hosts);
+        hosts
+    }
+
+    /// The hosts of a tenant's root URL; one without a URL of its own shares the operator's.
+    pub(crate) fn root_hosts(&self, tenant: &document::Tenant) -> Vec<String> {
+        let shares_the_operators = tenant.url.is_none() && tenant.name != OPERATOR;
+        if shares_the_operators { Vec::new() } else { hosts_of(&self.root_of(tenant)) }
     }
 
     fn root_of(&self, tenant: &document::Tenant) -> String {
