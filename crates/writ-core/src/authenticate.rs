@@ -16,6 +16,8 @@ pub struct Authenticated {
     credential: CredentialTag,
     method: AuthMethod,
     subject: Option<String>,
+    /// The change sequence under which all that is decided about it is decided, at the latest.
+    sequence: i64,
 }
 
 impl Authenticated {
@@ -37,6 +39,10 @@ impl Authenticated {
     pub(crate) fn credential(&self) -> CredentialTag {
         self.credential
     }
+
+    pub(crate) fn sequence(&self) -> i64 {
+        self.sequence
+    }
 }
 
 impl Core {
@@ -49,12 +55,17 @@ impl Core {
         if !self.directory.is_current(self.now()) {
             return Err(Refusal::ConfigurationStale.into());
         }
+        // Taken before anything is read, so that no change that is not heeded counts as heeded: a revocation reaches
+        // every token that was decided before it.
+        let sequence = self.directory.sequence();
         let client = self.client(&tenant.name, client_id).await.map_err(|error| {
             tracing::warn!(%error, "a client could not be read");
             Refusal::StoreUnavailable
         })?;
         let Presented::Secret(method, secret) = presented;
-        self.by_secret(tenant, client.as_ref(), *method, secret).map_err(|refused| refused.of_client(client_id))
+        let proven = self.by_secret(tenant, client.as_ref(), *method, secret);
+        let (client, credential) = proven.map_err(|refused| refused.of_client(client_id))?;
+        Ok(Authenticated { client, credential, method: *method, subject: None, sequence })
     }
 
     fn by_secret(
@@ -63,7 +74,7 @@ impl Core {
         client: Option<&Arc<Client>>,
         method: AuthMethod,
         presented: &PresentedSecret,
-    ) -> Result<Authenticated, Refused> {
+    ) -> Result<(Arc<Client>, CredentialTag), Refused> {
         // An unknown client costs what a wrong secret costs: the digests are made either way.
         let registered = client.map_or(&[][..], |client| &*client.secrets);
         let matching = self.matching_secret(tenant, registered, presented);
@@ -76,7 +87,7 @@ impl Core {
         }
         client.check()?;
         self.usage.note(&tenant.name, client, secret, now);
-        Ok(Authenticated { credential: secret.tag, client: Arc::clone(client), method, subject: None })
+        Ok((Arc::clone(client), secret.tag))
     }
 
     /// The registered secret that a reading of the presented one is equal to. One hash a reading, however many
