@@ -1,0 +1,4 @@
+//! The store itself: its statements, its faults.
+
+mod faults;
+mod statements;
