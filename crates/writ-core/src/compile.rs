@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use writ_oauth::jose::{JwkSet, JwtSigner, SigningKey, VerifyingKey};
 
 use crate::Core;
+use crate::apply::is_identifier;
 use crate::client::Client;
 use crate::directory::Known;
 use crate::document;
@@ -23,6 +24,10 @@ const POLL: Duration = Duration::from_millis(500);
 impl Core {
     /// A client of a tenant, from memory or, the first time, from the database.
     pub(crate) async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        // What cannot be an id is none: neither the database nor the memory of unknown ids is for callers to fill.
+        if !is_identifier(client_id) {
+            return Ok(None);
+        }
         let generation = match self.directory.client(tenant, client_id) {
             Known::Client(client) => return Ok(Some(client)),
             Known::Missing => return Ok(None),

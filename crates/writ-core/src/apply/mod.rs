@@ -8,7 +8,7 @@ mod issuer;
 mod tenant;
 mod validate;
 
-pub(crate) use validate::secret as check_secret;
+pub(crate) use validate::{is_identifier, secret as check_secret};
 
 use writ_oauth::secret::PlainSecret;
 

@@ -209,13 +209,17 @@ fn one_of(path: &str, words: &[String], known: impl Fn(&str) -> bool, all: &[&st
     }
 }
 
-/// Ids that may stand in paths, Basic headers and `sub`: the same characters in every encoding.
 fn identifier(path: &str, id: &str) -> Result<(), Fault> {
-    let unreserved = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-    if unreserved && (1..=LONGEST_ID).contains(&id.len()) && !matches!(id, "." | "..") {
+    if is_identifier(id) {
         return Ok(());
     }
     fault(path, format!("`{id}` is not an id: 1 to {LONGEST_ID} of A-Z a-z 0-9 - . _ ~"))
+}
+
+/// Whether this can be an id: what may stand in paths, Basic headers and `sub`, the same in every encoding.
+pub(crate) fn is_identifier(id: &str) -> bool {
+    let unreserved = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    unreserved && (1..=LONGEST_ID).contains(&id.len()) && !matches!(id, "." | "..")
 }
 
 fn name(path: &str, word: &str) -> Result<(), Fault> {
