@@ -2,9 +2,17 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod admin;
 mod apply;
+mod authenticate;
 mod bootstrap;
+mod directory;
 mod dump;
+mod issue;
+mod permit;
 mod sample;
+mod secrets;
+mod store;
 mod support;
 mod token;
+mod usage;

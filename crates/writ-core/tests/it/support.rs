@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use writ_core::admin::{AdminPermission, Administrator};
 use writ_core::apply::{Applied, ApplyError, Options};
 use writ_core::clock::Clock;
-use writ_core::document::{Kind, list_from_json};
+use writ_core::document::{Document, Kind, list_from_json};
 use writ_core::issuer::Dialect;
 use writ_core::keyring::MasterKey;
 use writ_core::store::{Database, Engine, StoreError};
@@ -217,7 +217,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(core: Core) -> Self {
+    pub(crate) fn start(core: Core) -> Self {
         let (core, stop) = (Arc::new(core), CancellationToken::new());
         let (following, until) = (Arc::clone(&core), stop.clone());
         tokio::spawn(async move { following.follow(until).await });
@@ -242,6 +242,15 @@ impl Running {
         self.core.apply(&by, TENANT, list_from_json(documents)?, options).await
     }
 
+    /// Applies documents as an administrator who has signed in before.
+    pub(crate) async fn apply_documents(
+        &self,
+        by: &Administrator,
+        documents: Vec<Document>,
+    ) -> Result<Applied, ApplyError> {
+        self.core.apply(by, TENANT, documents, Options::default()).await
+    }
+
     /// Applies documents that are right.
     pub(crate) async fn apply(&self, documents: serde_json::Value) -> Applied {
         let applied = self.apply_with(documents, Options::default()).await;
@@ -261,7 +270,7 @@ impl Running {
     pub(crate) async fn get_applications(&self) -> serde_json::Value {
         let stored = self.store().applications(TENANT, None).await.unwrap();
         let stored = stored.into_iter().filter(|stored| !stored.built_in);
-        let documents = stored.map(|stored| writ_core::document::Document::Application(stored.document));
+        let documents = stored.map(|stored| Document::Application(stored.document));
         serde_json::to_value(documents.collect::<Vec<_>>()).unwrap()
     }
 }

@@ -23,6 +23,7 @@ pub(crate) struct TokenRequest {
     pub(crate) client_id: String,
     pub(crate) secret: String,
     pub(crate) basic: bool,
+    pub(crate) raw: bool,
     pub(crate) dialect: &'static str,
     pub(crate) origin: IpAddr,
     pub(crate) asked: Asked,
@@ -35,6 +36,7 @@ impl TokenRequest {
             client_id: client_id.into(),
             secret: secret.into(),
             basic: false,
+            raw: false,
             dialect: "first",
             origin: [192, 0, 2, 1].into(),
             asked: Asked {
@@ -76,6 +78,12 @@ impl TokenRequest {
         self
     }
 
+    /// In the Basic header without the form encoding, as many clients send it.
+    pub(crate) fn raw(mut self) -> Self {
+        self.raw = true;
+        self
+    }
+
     pub(crate) fn at(mut self, dialect: &'static str) -> Self {
         self.dialect = dialect;
         self
@@ -89,7 +97,8 @@ impl TokenRequest {
     pub(crate) fn presented(&self) -> Presented {
         let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let (id, secret) = (encode(&self.client_id), encode(&self.secret));
-        let header = base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}"));
+        let pair = if self.raw { format!("{}:{}", self.client_id, self.secret) } else { format!("{id}:{secret}") };
+        let header = base64::engine::general_purpose::STANDARD.encode(pair);
         let (headers, body) = if self.basic {
             (vec![format!("Basic {header}")], String::new())
         } else {
