@@ -37,7 +37,8 @@ pub struct StoredClient {
 impl Store {
     /// One client of a tenant.
     pub async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
-        let connection = &mut *self.pool.acquire().await?;
+        // Of one moment, so that nobody gets new authorizations by an old secret.
+        let connection = &mut *self.engine().begin_reading(&self.pool).await?;
         let row = sqlx::query(
             "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
              JOIN application a ON a.tenant = c.tenant AND a.id = c.application \

@@ -123,6 +123,14 @@ impl Engine {
         })
     }
 
+    /// Begins a reading of several statements that all see one moment.
+    pub(super) async fn begin_reading(self, pool: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(match self {
+            Self::Sqlite => pool.begin_with("BEGIN").await?,
+            Self::Postgres => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?,
+        })
+    }
+
     /// Tells other processes, when the transaction commits, that something changed.
     pub(super) async fn notify(self, tx: &mut Transaction<'static, Any>) -> Result<(), StoreError> {
         match self {
