@@ -184,7 +184,8 @@ impl tracing::Subscriber for Log {
         struct Line(String);
         impl tracing::field::Visit for Line {
             fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                self.0.push_str(&format!("{field}={value:?} "));
+                use std::fmt::Write as _;
+                write!(self.0, "{field}={value:?} ").unwrap();
             }
         }
         let mut line = Line(String::new());

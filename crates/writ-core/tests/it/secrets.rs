@@ -12,7 +12,7 @@ use writ_oauth::Refusal;
 use writ_oauth::secret::PlainSecret;
 
 use crate::sample::{SECRET, caller, dashboard};
-use crate::support::{Bench, TENANT, both_engines, master_key};
+use crate::support::{Bench, Running, TENANT, both_engines, master_key};
 use crate::token::{Steps, TokenRequest};
 
 both_engines!(
@@ -41,19 +41,20 @@ async fn a_secret_is_issued_listed_shown_changed_and_revoked(bench: Bench) {
     let (stored, value) = core.issue_secret(&by, TENANT, "caller", new(Some("second"), None)).await.unwrap();
     let request = TokenRequest::of("caller", value.expose());
     assert!(core.token(&request).await.is_ok());
-    let list = core.list_secrets(TENANT, "caller").await.unwrap();
-    assert_eq!(list.iter().map(|secret| secret.name.as_deref()).collect::<Vec<_>>().len(), 2);
+    let mut names: Vec<_> = list_names(&core).await;
+    names.sort();
+    assert_eq!(names, [Some("first".to_owned()), Some("second".to_owned())]);
     for known in ["second", &stored.id] {
         let (_, shown) = core.show_secret(&by, TENANT, "caller", known).await.unwrap();
         assert_eq!(shown.expose(), value.expose());
     }
-    let disabled = SecretChange { status: Some(Status::Disabled), expires: None };
-    core.change_secret(&by, TENANT, ("caller", "second"), disabled).await.unwrap();
+    let switched_off = SecretChange { status: Some(Status::Disabled), expires: None };
+    core.change_secret(&by, TENANT, ("caller", "second"), switched_off).await.unwrap();
     assert_eq!(core.refusal(&request).await, Refusal::SecretDisabled);
-    let expires = jiff::Timestamp::from_second(core.now()).unwrap();
-    let expired = SecretChange { status: Some(Status::Enabled), expires: Some(expires) };
-    let changed = core.change_secret(&by, TENANT, ("caller", &stored.id), expired).await.unwrap();
-    assert_eq!((changed.status, changed.expires), (Status::Enabled, Some(expires)));
+    let end = jiff::Timestamp::from_second(core.now()).unwrap();
+    let ending = SecretChange { status: Some(Status::Enabled), expires: Some(end) };
+    let changed = core.change_secret(&by, TENANT, ("caller", &stored.id), ending).await.unwrap();
+    assert_eq!((changed.status, changed.expires), (Status::Enabled, Some(end)));
     assert_eq!(core.refusal(&request).await, Refusal::SecretExpired);
     core.revoke_secret(&by, TENANT, "caller", "second").await.unwrap();
     assert_eq!(core.refusal(&request).await, Refusal::SecretWrong);
@@ -155,6 +156,10 @@ async fn case_53_the_database_holds_no_secret_and_no_private_key(bench: Bench) {
     assert!(contains(&folded, hex(digest.as_bytes()).as_bytes()));
 }
 
+async fn list_names(core: &Running) -> Vec<Option<String>> {
+    core.list_secrets(TENANT, "caller").await.unwrap().into_iter().map(|secret| secret.name).collect()
+}
+
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     let Some(first) = needle.first() else { return true };
     let starts = haystack.iter().enumerate().filter(|(_, byte)| *byte == first);
@@ -162,5 +167,9 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use writ_core::apply::{ApplyError, Options};
+use writ_core::document::Kind;
 
 use crate::sample::{caller, caller_with, dashboard, office, with};
 use crate::support::{Bench, both_engines};
@@ -54,8 +55,7 @@ async fn what_is_referred_to_cannot_be_taken_away(bench: Bench) {
     }
     let pruned = core.apply_with(json!([caller, dashboard()]), Options { dry_run: false, prune: true }).await.err();
     assert!(pruned.is_some_and(|refused| refused.to_string().contains("the network zone `office`")));
-    use writ_core::document::Kind::{Application, Issuer, NetworkZone};
-    for (kind, name) in [(Application, "dashboard"), (NetworkZone, "office"), (Issuer, "second")] {
+    for (kind, name) in [(Kind::Application, "dashboard"), (Kind::NetworkZone, "office"), (Kind::Issuer, "second")] {
         let refused = core.delete(kind, name).await.err();
         let message = format!("the {kind} `{name}` is in use by the client `caller`");
         assert_eq!(refused, Some(ApplyError::Conflict(message)));
