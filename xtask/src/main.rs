@@ -1,2 +1,62 @@
-//! Writ.
-fn main() {}
+//! All set-up and all checks of the project: `cargo xtask COMMAND`.
+
+#![expect(clippy::disallowed_methods, reason = "a development tool reads its environment where it needs it")]
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+
+mod bench;
+mod finding;
+mod floors;
+mod gate;
+mod layers;
+mod process;
+mod reference;
+mod sizes;
+mod stage;
+mod workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--only STAGE,...] [-- ARGS]   set up what the tests need and run every check;
+                                      ARGS go to `cargo test`
+  layers                              which crate may use what
+  sizes                               lengths of files and functions
+  floors                              the lock file against known advisories
+  bench                               what a token costs, as ratios to floors of the same run
+  gen [--check]                       write docs/reference, or tell what is stale in it
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        bail!("no command\n\n{USAGE}");
+    };
+    let workspace = Workspace::load()?;
+    let flags: Vec<&str> = rest.iter().map(String::as_str).collect();
+    match (command.as_str(), flags.as_slice()) {
+        ("test", flags) => return gate::run(workspace, flags),
+        ("layers", []) => layers::check(&workspace)?,
+        ("sizes", []) => sizes::check(&workspace)?,
+        ("floors", []) => floors::check(&workspace)?,
+        ("bench", []) => bench::run(&workspace)?,
+        ("gen", []) => reference::generate(&workspace)?,
+        ("gen", ["--check"]) => reference::check(&workspace)?,
+        _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),
+    }
+    Ok(ExitCode::SUCCESS)
+}

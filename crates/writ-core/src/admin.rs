@@ -12,6 +12,9 @@ use crate::tenant::OPERATOR;
 /// The audience of administrators' tokens.
 pub const AUDIENCE: &str = "urn:writ:admin";
 
+/// The application, and its client, that Writ makes for the first administrator.
+pub const CLIENT: &str = "writ-admin";
+
 /// What an administrator may be permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AdminPermission {

@@ -2,7 +2,7 @@
 
 use writ_oauth::secret::PlainSecret;
 
-use crate::admin::{AUDIENCE, AdminPermission, Administrator};
+use crate::admin::{AUDIENCE, AdminPermission, Administrator, CLIENT};
 use crate::document::{
     Application, Authorization, Client, DefaultScopes, Kind, Permission, PermissionType, Permissions, ResourceServer,
     Secret, SecretValue, Status, Tenant, TokenSettings, UnmetScopes,
@@ -11,8 +11,6 @@ use crate::store::{IdentifierOwner, Op, StoreError, Write};
 use crate::tenant::OPERATOR;
 use crate::{Core, random};
 
-/// The application, and its client, that Writ makes for the first administrator.
-pub(crate) const ADMIN_CLIENT: &str = "writ-admin";
 /// The name of its secret.
 const BOOTSTRAP_SECRET: &str = "bootstrap";
 
@@ -38,15 +36,15 @@ impl Core {
     async fn add_admin_application(&self, write: &mut Write) -> Result<(), StoreError> {
         let application = admin_application();
         write.put_application(OPERATOR, &application, true).await?;
-        for (kind, value) in [("audience", AUDIENCE), ("client", ADMIN_CLIENT)] {
-            let owner = IdentifierOwner { kind: kind.into(), application: ADMIN_CLIENT.into() };
+        for (kind, value) in [("audience", AUDIENCE), ("client", CLIENT)] {
+            let owner = IdentifierOwner { kind: kind.into(), application: CLIENT.into() };
             write.claim_identifier(OPERATOR, value, &owner).await?;
         }
         if let Some(server) = &application.resource_server {
-            write.put_resource_server(OPERATOR, ADMIN_CLIENT, server).await?;
+            write.put_resource_server(OPERATOR, CLIENT, server).await?;
         }
         for client in &application.clients {
-            write.put_client(OPERATOR, ADMIN_CLIENT, 0, client).await?;
+            write.put_client(OPERATOR, CLIENT, 0, client).await?;
         }
         let value = random::secret().map_err(|_| crate::keyring::KeyringFault::Randomness)?;
         let secret = Secret {
@@ -57,17 +55,17 @@ impl Core {
             expires: None,
             value: Some(SecretValue::Literal(value.clone())),
         };
-        let new = self.new_secret(OPERATOR, ADMIN_CLIENT, &secret, &value, write.now())?;
-        write.add_secret(OPERATOR, ADMIN_CLIENT, &new).await?;
-        write.record(OPERATOR, Op::Create, Kind::Application, ADMIN_CLIENT).await
+        let new = self.new_secret(OPERATOR, CLIENT, &secret, &value, write.now())?;
+        write.add_secret(OPERATOR, CLIENT, &new).await?;
+        write.record(OPERATOR, Op::Create, Kind::Application, CLIENT).await
     }
 
     /// The bootstrap credential's secret, as long as it is there.
     pub async fn bootstrap_secret(&self) -> Result<Option<PlainSecret>, StoreError> {
-        let secrets = self.store.secrets(OPERATOR, ADMIN_CLIENT).await?;
+        let secrets = self.store.secrets(OPERATOR, CLIENT).await?;
         match secrets.iter().find(|secret| secret.name.as_deref() == Some(BOOTSTRAP_SECRET)) {
             None => Ok(None),
-            Some(secret) => self.open_secret(OPERATOR, ADMIN_CLIENT, &secret.id).await,
+            Some(secret) => self.open_secret(OPERATOR, CLIENT, &secret.id).await,
         }
     }
 }
@@ -79,7 +77,7 @@ fn admin_application() -> Application {
         kind: PermissionType::Machine,
     };
     Application {
-        id: ADMIN_CLIENT.into(),
+        id: CLIENT.into(),
         name: Some("Administration of Writ".into()),
         status: Status::Enabled,
         resource_server: Some(ResourceServer {

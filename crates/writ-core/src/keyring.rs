@@ -9,7 +9,15 @@ use writ_oauth::token::{CredentialTag, TokenIdKey};
 use zeroize::Zeroizing;
 
 /// The key from which all others are derived: 32 random bytes, kept outside the database.
+#[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+/// Shows nothing of the key.
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey(..)")
+    }
+}
 
 impl MasterKey {
     /// A new random key.

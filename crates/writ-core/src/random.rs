@@ -4,6 +4,7 @@ use aws_lc_rs::error::Unspecified;
 use writ_oauth::secret::PlainSecret;
 
 /// Random bytes from the operating system's generator, by way of the crypto library.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks for randomness")]
 pub fn bytes<const N: usize>() -> Result<[u8; N], Unspecified> {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes)?;

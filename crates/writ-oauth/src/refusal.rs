@@ -1,133 +1,106 @@
 //! Every rule of a request that was not met, and the class that decides how a front door answers it.
 //!
-//! The protocol code names the rule; [`Refusal::class`] is the only place that turns a rule into a class, and each
+//! The protocol code names the rule; the table below is the only place that gives it a class, and each
 //! front door answers classes (and a few single refusals) in its own words. `docs/reference/errors.md` prints all of
 //! those tables side by side and is generated.
 
 use std::fmt;
 
-/// One protocol rule that was not met, named for the rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal {
+/// Declares the rules: name, class and meaning, one a line.
+macro_rules! refusals {
+    ($($name:ident: $class:ident = $meaning:literal;)*) => {
+        /// One protocol rule that was not met, named for the rule.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Refusal {
+            $(#[doc = $meaning] $name,)*
+        }
+
+        impl Refusal {
+            /// Every refusal, in the order of a request's way through the server.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The class, by which front doors answer.
+            pub const fn class(self) -> Class {
+                match self {
+                    $(Self::$name => Class::$class,)*
+                }
+            }
+
+            /// What was not met, in one sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)*
+                }
+            }
+        }
+    };
+}
+
+refusals! {
     // the place
-    /// No tenant answers to this Host.
-    HostUnknown,
-    /// Nothing lives at this path.
-    PathUnknown,
-    /// The path does not take this method.
-    MethodNotAllowed,
+    HostUnknown: NotFound = "No tenant answers to this Host.";
+    PathUnknown: NotFound = "Nothing lives at this path.";
+    MethodNotAllowed: WrongMethod = "The path does not take this method.";
     // the body
-    /// The body is not labelled `application/x-www-form-urlencoded`.
-    ContentTypeNotForm,
-    /// The body is labelled as a form but holds JSON.
-    BodyIsJson,
-    /// The body is larger than the limit.
-    BodyTooLarge,
-    /// The body did not arrive in time.
-    BodyTooSlow,
-    /// The body could not be read to its end.
-    BodyBroken,
-    /// A percent sign without two hexadecimal digits, or bytes that are not UTF-8.
-    FormMalformed,
-    /// More parameters than the limit.
-    TooManyParameters,
-    /// A parameter occurs twice.
-    ParameterRepeated,
-    /// A parameter is written as a list or map (`scope[0]`), which this protocol does not have.
-    ParameterNameBracketed,
-    /// `grant_type` is missing or empty.
-    GrantTypeMissing,
+    ContentTypeNotForm: Malformed = "The body is not labelled `application/x-www-form-urlencoded`.";
+    BodyIsJson: Malformed = "The body is labelled as a form but holds JSON.";
+    BodyTooLarge: TooLarge = "The body is larger than the limit.";
+    BodyTooSlow: TooSlow = "The body did not arrive in time.";
+    BodyBroken: Malformed = "The body could not be read to its end.";
+    FormMalformed: Malformed = "A percent sign without two hexadecimal digits, or bytes that are not UTF-8.";
+    TooManyParameters: Malformed = "More parameters than the limit.";
+    ParameterRepeated: Malformed = "A parameter occurs twice.";
+    ParameterNameBracketed: Malformed = "A parameter is written as a list or map (`scope[0]`), which this protocol does not have.";
+    GrantTypeMissing: Malformed = "`grant_type` is missing or empty.";
     // client authentication: what was presented
-    /// More than one `Authorization` header.
-    AuthorizationRepeated,
-    /// The `Authorization` scheme is not one that the token endpoint knows.
-    AuthorizationSchemeUnknown,
-    /// The Basic credentials are not base64 of `id:secret`.
-    BasicMalformed,
-    /// Credentials by more than one method.
-    SeveralAuthenticationMethods,
-    /// The `client_id` in the body is not the one that authenticates.
-    ClientIdMismatch,
-    /// No credentials at all.
-    AuthenticationMissing,
-    /// A client assertion of a type that is not supported.
-    AssertionTypeUnknown,
+    AuthorizationRepeated: Malformed = "More than one `Authorization` header.";
+    AuthorizationSchemeUnknown: BadCredential = "The `Authorization` scheme is not one that the token endpoint knows.";
+    BasicMalformed: BadCredential = "The Basic credentials are not base64 of `id:secret`.";
+    SeveralAuthenticationMethods: Malformed = "Credentials by more than one method.";
+    ClientIdMismatch: Malformed = "The `client_id` in the body is not the one that authenticates.";
+    AuthenticationMissing: Unauthenticated = "No credentials at all.";
+    AssertionTypeUnknown: BadCredential = "A client assertion of a type that is not supported.";
     // client authentication: what is registered
-    /// No such client.
-    ClientUnknown,
-    /// The client may not use this authentication method.
-    MethodNotRegistered,
-    /// No secret of the client is equal to the one presented.
-    SecretWrong,
-    /// The secret presented has expired.
-    SecretExpired,
-    /// The secret presented is not valid yet.
-    SecretNotYetValid,
-    /// The secret presented is disabled.
-    SecretDisabled,
-    /// The client is disabled.
-    ClientDisabled,
-    /// The client's application is disabled.
-    ApplicationDisabled,
-    /// The client may not use this issuer.
-    IssuerNotAllowed,
-    /// The request comes from outside the client's network zones.
-    AddressNotAllowed,
+    ClientUnknown: BadCredential = "No such client.";
+    MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
+    SecretWrong: BadCredential = "No secret of the client is equal to the one presented.";
+    SecretExpired: BadCredential = "The secret presented has expired.";
+    SecretNotYetValid: BadCredential = "The secret presented is not valid yet.";
+    SecretDisabled: BadCredential = "The secret presented is disabled.";
+    ClientDisabled: Disabled = "The client is disabled.";
+    ApplicationDisabled: Disabled = "The client's application is disabled.";
+    IssuerNotAllowed: ClientNotAllowed = "The client may not use this issuer.";
+    AddressNotAllowed: AddressRefused = "The request comes from outside the client's network zones.";
     // the grant
-    /// The grant type is not one that this server has.
-    GrantUnknown,
-    /// The client may not use this grant type.
-    GrantNotAllowed,
+    GrantUnknown: UnsupportedGrant = "The grant type is not one that this server has.";
+    GrantNotAllowed: ClientNotAllowed = "The client may not use this grant type.";
     // what is asked for
-    /// No scope was asked for, and the client has no default.
-    ScopeMissing,
-    /// The scope has characters that a scope cannot have.
-    ScopeMalformed,
-    /// A scope item is not written as this front door expects.
-    ScopeItemMalformed,
-    /// More scope items than the limit.
-    TooManyScopes,
-    /// Items of one scope name several audiences.
-    SeveralAudiences,
-    /// No such permission on the resource server.
-    PermissionUnknown,
-    /// The permission is not granted to the client.
-    PermissionNotGranted,
-    /// The permission is for people's flows only.
-    PermissionNotForMachines,
-    /// Nothing at all is granted on the resource server.
-    NothingGranted,
-    /// The scope names an audience that the client is not authorized for, or that does not exist.
-    AudienceNotGranted,
-    /// `resource` is not an absolute URI without a fragment.
-    ResourceMalformed,
-    /// `resource` names nothing that the client is authorized for.
-    ResourceNotGranted,
-    /// More than one `resource`.
-    SeveralResources,
-    /// No `resource` was named, and not exactly one resource server holds what was asked for.
-    ResourceAmbiguous,
-    /// The resource server is disabled.
-    ResourceServerDisabled,
+    ScopeMissing: BadScope = "No scope was asked for, and the client has no default.";
+    ScopeMalformed: BadScope = "The scope has characters that a scope cannot have.";
+    ScopeItemMalformed: BadScope = "A scope item is not written as this front door expects.";
+    TooManyScopes: BadScope = "More scope items than the limit.";
+    SeveralAudiences: BadScope = "Items of one scope name several audiences.";
+    PermissionUnknown: BadScope = "No such permission on the resource server.";
+    PermissionNotGranted: BadScope = "The permission is not granted to the client.";
+    PermissionNotForMachines: BadScope = "The permission is for people's flows only.";
+    NothingGranted: BadScope = "Nothing at all is granted on the resource server.";
+    AudienceNotGranted: BadScope = "The scope names an audience that the client is not authorized for, or that does not exist.";
+    ResourceMalformed: BadTarget = "`resource` is not an absolute URI without a fragment.";
+    ResourceNotGranted: BadTarget = "`resource` names nothing that the client is authorized for.";
+    SeveralResources: BadTarget = "More than one `resource`.";
+    ResourceAmbiguous: BadTarget = "No `resource` was named, and not exactly one resource server holds what was asked for.";
+    ResourceServerDisabled: BadTarget = "The resource server is disabled.";
     // issuing
-    /// The resource server wants a mapped subject, and the credential has none.
-    SubjectMissing,
-    /// The token would be larger than clients and proxies take.
-    TokenTooLarge,
+    SubjectMissing: BadScope = "The resource server wants a mapped subject, and the credential has none.";
+    TokenTooLarge: BadScope = "The token would be larger than clients and proxies take.";
     // bearer tokens at the admin API
-    /// No bearer token.
-    TokenMissing,
-    /// The bearer token is malformed, expired, for another audience, or not ours.
-    TokenInvalid,
-    /// The token lacks the permission that the operation requires.
-    TokenInsufficient,
+    TokenMissing: BadToken = "No bearer token.";
+    TokenInvalid: BadToken = "The bearer token is malformed, expired, for another audience, or not ours.";
+    TokenInsufficient: InsufficientToken = "The token lacks the permission that the operation requires.";
     // ourselves
-    /// The database cannot be reached, and the answer needs it.
-    StoreUnavailable,
-    /// The configuration could not be confirmed for too long.
-    ConfigurationStale,
-    /// A defect of the server.
-    Internal,
+    StoreUnavailable: Unavailable = "The database cannot be reached, and the answer needs it.";
+    ConfigurationStale: Unavailable = "The configuration could not be confirmed for too long.";
+    Internal: Failed = "A defect of the server.";
 }
 
 /// How refusals are grouped for answering; every front door answers each class.
@@ -167,64 +140,6 @@ pub enum Class {
     Unavailable,
     /// The server failed.
     Failed,
-}
-
-impl Refusal {
-    /// The class, by which front doors answer.
-    pub const fn class(self) -> Class {
-        match self {
-            Self::HostUnknown | Self::PathUnknown => Class::NotFound,
-            Self::MethodNotAllowed => Class::WrongMethod,
-            Self::ContentTypeNotForm
-            | Self::BodyIsJson
-            | Self::BodyBroken
-            | Self::FormMalformed
-            | Self::TooManyParameters
-            | Self::ParameterRepeated
-            | Self::ParameterNameBracketed
-            | Self::GrantTypeMissing
-            | Self::AuthorizationRepeated
-            | Self::SeveralAuthenticationMethods
-            | Self::ClientIdMismatch => Class::Malformed,
-            Self::BodyTooLarge => Class::TooLarge,
-            Self::BodyTooSlow => Class::TooSlow,
-            Self::AuthenticationMissing => Class::Unauthenticated,
-            Self::AuthorizationSchemeUnknown
-            | Self::BasicMalformed
-            | Self::AssertionTypeUnknown
-            | Self::ClientUnknown
-            | Self::MethodNotRegistered
-            | Self::SecretWrong
-            | Self::SecretExpired
-            | Self::SecretNotYetValid
-            | Self::SecretDisabled => Class::BadCredential,
-            Self::ClientDisabled | Self::ApplicationDisabled => Class::Disabled,
-            Self::AddressNotAllowed => Class::AddressRefused,
-            Self::IssuerNotAllowed | Self::GrantNotAllowed => Class::ClientNotAllowed,
-            Self::GrantUnknown => Class::UnsupportedGrant,
-            Self::ScopeMissing
-            | Self::ScopeMalformed
-            | Self::ScopeItemMalformed
-            | Self::TooManyScopes
-            | Self::SeveralAudiences
-            | Self::PermissionUnknown
-            | Self::PermissionNotGranted
-            | Self::PermissionNotForMachines
-            | Self::NothingGranted
-            | Self::AudienceNotGranted
-            | Self::SubjectMissing
-            | Self::TokenTooLarge => Class::BadScope,
-            Self::ResourceMalformed
-            | Self::ResourceNotGranted
-            | Self::SeveralResources
-            | Self::ResourceAmbiguous
-            | Self::ResourceServerDisabled => Class::BadTarget,
-            Self::TokenMissing | Self::TokenInvalid => Class::BadToken,
-            Self::TokenInsufficient => Class::InsufficientToken,
-            Self::StoreUnavailable | Self::ConfigurationStale => Class::Unavailable,
-            Self::Internal => Class::Failed,
-        }
-    }
 }
 
 /// A refusal with what it was about: the parameter, scope item or grant type, as far as the caller wrote it.

@@ -1,2 +1,10 @@
-//! Writ.
-fn main() {}
+//! The `writ` command.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    writ::cli::main()
+}

@@ -220,7 +220,8 @@ impl Write {
             };
             permissions.into_iter().map(|permission| (&*authorization.audience, permission))
         });
-        for (position, (audience, permission)) in (0_i64..).zip(rows) {
+        let rows: Vec<_> = (0_i64..).zip(rows).collect();
+        for (position, (audience, permission)) in rows {
             sqlx::query(
                 "INSERT INTO client_authorization (tenant, client_id, audience, permission, position) \
                  VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",

@@ -1,0 +1,200 @@
+//! The `writ` command line: what can be asked, and who answers it.
+
+mod apply;
+pub(crate) mod client;
+mod discovery;
+mod docs;
+pub(crate) mod document;
+pub(crate) mod failure;
+mod get;
+mod installation;
+mod outbound;
+pub(crate) mod output;
+mod secret;
+mod serve;
+#[cfg(test)]
+mod stand_in;
+mod token;
+mod when;
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::Value;
+use url::Url;
+
+use self::failure::Failure;
+use self::output::Format;
+use crate::config::Environment;
+use crate::server::Mode;
+
+/// The tenant of a command that names none.
+const DEFAULT_TENANT: &str = "default";
+/// The server's folder where none is named.
+pub(crate) const DEFAULT_DIR: &str = "./writ-data";
+
+/// The authorization server and enforcing gateway for machines
+#[derive(Parser)]
+#[command(name = "writ", version, propagate_version = false, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: CliCommand,
+}
+
+/// What stands anywhere on the line.
+#[derive(Args)]
+struct GlobalArgs {
+    /// The server's folder [env: WRIT_DIR] [default: ./writ-data]
+    #[arg(long, global = true, value_name = "PATH", display_order = 100)]
+    dir: Option<PathBuf>,
+    /// The form of what is printed
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t, display_order = 101)]
+    output: Format,
+    /// The admin API of a server elsewhere; its credential comes from WRIT_CLIENT_ID and WRIT_CLIENT_SECRET
+    /// [env: WRIT_SERVER]
+    #[arg(long, global = true, value_name = "URL", value_parser = outbound::endpoint, display_order = 102)]
+    server: Option<Url>,
+    /// The tenant whose configuration is meant
+    #[arg(long, global = true, value_name = "NAME", default_value = DEFAULT_TENANT, display_order = 103)]
+    tenant: String,
+}
+
+#[derive(Subcommand)]
+enum CliCommand {
+    /// Run a complete server with sample data, and print the commands to try; Ctrl-C ends it
+    Demo(serve::ServeArgs),
+    /// Run the server, configured by writ.toml, the environment and flags
+    Serve(serve::ServeArgs),
+    /// Make the configuration match documents
+    Apply(apply::ApplyArgs),
+    /// Print the configuration as documents
+    Get(get::GetArgs),
+    /// Delete one object of the configuration
+    Delete(get::DeleteArgs),
+    /// Issue, list, show, expire and revoke the secrets of a client
+    Secret(secret::SecretArgs),
+    /// Fetch a token as a client would, and print it decoded
+    Token(token::TokenArgs),
+    /// Write the generated pages of the reference
+    #[command(hide = true)]
+    Docs(docs::DocsArgs),
+}
+
+/// The surroundings of one command.
+pub(crate) struct Invocation {
+    /// The server's folder.
+    dir: PathBuf,
+    /// The admin API to speak to; `None`: that of the server of the folder.
+    server: Option<Url>,
+    tenant: String,
+    output: Format,
+    environment: Environment,
+}
+
+/// Runs the command that the process was started with; the exit status is 1 on failure and 2 on wrong usage.
+pub fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    let format = global.output;
+    let outcome = Invocation::new(global, Environment::of_process()).and_then(|invocation| run(command, &invocation));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell(format);
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+impl Invocation {
+    /// A command for the server of a folder, from the server itself.
+    pub(crate) fn on_this_machine(dir: &std::path::Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            server: None,
+            tenant: DEFAULT_TENANT.to_owned(),
+            output: Format::Json,
+            environment: Environment::default(),
+        }
+    }
+
+    /// Flags win over the environment, where a variable that is set to nothing counts as not set.
+    fn new(global: GlobalArgs, environment: Environment) -> Result<Self, Failure> {
+        let variable = |name: &str| environment.get(name).map_err(|error| Failure::usage(format!("{name}: {error}")));
+        let dir = match (global.dir, variable("WRIT_DIR")?) {
+            (Some(dir), _) => dir,
+            (None, dir) => PathBuf::from(dir.unwrap_or(DEFAULT_DIR)),
+        };
+        let server = match (global.server, variable("WRIT_SERVER")?) {
+            (Some(server), _) => Some(server),
+            (None, Some(url)) => {
+                Some(outbound::endpoint(url).map_err(|why| Failure::usage(format!("WRIT_SERVER: {why}")))?)
+            }
+            (None, None) => None,
+        };
+        Ok(Self { dir, server, tenant: global.tenant, output: global.output, environment })
+    }
+}
+
+fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
+    match command {
+        CliCommand::Demo(args) => serve::run(&args, Mode::Demo, invocation),
+        CliCommand::Serve(args) => serve::run(&args, Mode::Serve, invocation),
+        CliCommand::Apply(args) => wait(apply::run(&args, invocation)),
+        CliCommand::Get(args) => wait(get::get(&args, invocation)),
+        CliCommand::Delete(args) => wait(get::delete(&args, invocation)),
+        CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
+        CliCommand::Token(args) => wait(token::run(args, invocation)),
+        CliCommand::Docs(args) => docs::run(&args),
+    }
+}
+
+/// Runs a command that speaks to a server; one thread is enough for one question at a time.
+fn wait(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(anyhow::Error::from)?.block_on(command)
+}
+
+/// A member of an object as text; what is absent is empty.
+fn text_of(object: &Value, member: &str) -> String {
+    object.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::config::SETTINGS;
+
+    fn invocation<const N: usize>(line: &str, environment: [(&str, &str); N]) -> Result<Invocation, Failure> {
+        let Cli { global, .. } = Cli::try_parse_from(line.split(' ')).unwrap();
+        Invocation::new(global, environment.into())
+    }
+
+    #[test]
+    fn the_commands_fit_together() {
+        Cli::command().debug_assert();
+        let dir = SETTINGS.iter().find(|setting| setting.flag == Some("dir")).unwrap();
+        assert_eq!((dir.default, dir.env), (DEFAULT_DIR, Some("WRIT_DIR")));
+    }
+
+    #[test]
+    fn global_flags_stand_anywhere_and_win_over_the_environment() {
+        let environment = [("WRIT_DIR", "env"), ("WRIT_SERVER", "http://env")];
+        for line in ["writ --dir d --server http://s get issuers", "writ get issuers --dir d --server http://s"] {
+            let invocation = invocation(line, environment).unwrap();
+            assert_eq!((invocation.dir, invocation.server.unwrap().as_str()), (PathBuf::from("d"), "http://s/"));
+        }
+        let from_environment = invocation("writ get issuers", environment).unwrap();
+        assert_eq!(from_environment.dir, PathBuf::from("env"));
+        assert_eq!(from_environment.server.unwrap().as_str(), "http://env/");
+        let from_nothing = invocation("writ get issuers", [("WRIT_DIR", ""), ("WRIT_SERVER", "")]).unwrap();
+        assert_eq!((from_nothing.dir, from_nothing.server), (PathBuf::from(DEFAULT_DIR), None));
+        assert_eq!(invocation("writ get issuers", [("WRIT_SERVER", "x")]).err().unwrap().status(), 2);
+    }
+}

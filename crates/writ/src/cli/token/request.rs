@@ -1,0 +1,111 @@
+//! A client credentials request, as a client sends it.
+
+use url::Url;
+use url::form_urlencoded::byte_serialize;
+use writ_oauth::secret::PlainSecret;
+
+use crate::cli::failure::Failure;
+use crate::cli::outbound::{self, Response};
+
+/// A client and its secret. No `Debug`.
+pub(crate) struct Credential {
+    pub(crate) client_id: String,
+    pub(crate) secret: PlainSecret,
+}
+
+/// How the client authenticates; the names of RFC 7591.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum AuthMethod {
+    /// In the Authorization header
+    #[default]
+    ClientSecretBasic,
+    /// In the request body
+    ClientSecretPost,
+}
+
+/// A request for a token.
+pub(crate) struct TokenRequest {
+    pub(crate) endpoint: Url,
+    pub(crate) credential: Credential,
+    pub(crate) method: AuthMethod,
+    pub(crate) scope: Option<String>,
+    /// RFC 8707
+    pub(crate) resources: Vec<String>,
+}
+
+impl TokenRequest {
+    /// Sends it; a refusal is a response too.
+    pub(crate) async fn send(&self) -> Result<Response, Failure> {
+        let request = outbound::client(&self.endpoint)?.post(self.endpoint.clone());
+        let request = match self.method {
+            AuthMethod::ClientSecretBasic => {
+                let (user, password) = self.credential.basic();
+                request.basic_auth(user, Some(password))
+            }
+            AuthMethod::ClientSecretPost => request,
+        };
+        let request = request.header("accept", "application/json").form(&self.parameters());
+        outbound::send(&self.endpoint, request).await
+    }
+
+    fn parameters(&self) -> Vec<(&str, &str)> {
+        let mut parameters = vec![("grant_type", "client_credentials")];
+        if self.method == AuthMethod::ClientSecretPost {
+            parameters.push(("client_id", &self.credential.client_id));
+            parameters.push(("client_secret", self.credential.secret.expose()));
+        }
+        parameters.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
+        parameters.extend(self.resources.iter().map(|resource| ("resource", resource.as_str())));
+        parameters
+    }
+}
+
+impl Credential {
+    /// > The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm [...], and
+    /// > the encoded value is used as the username; the client secret is encoded using the same algorithm and used as
+    /// > the password.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>
+    fn basic(&self) -> (String, String) {
+        let encode = |text: &str| byte_serialize(text.as_bytes()).collect();
+        (encode(&self.client_id), encode(self.secret.expose()))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn request(method: AuthMethod) -> TokenRequest {
+        TokenRequest {
+            endpoint: Url::parse("http://localhost/token").unwrap(),
+            credential: Credential { client_id: "a:b c".to_owned(), secret: PlainSecret::new("s+%é".to_owned()) },
+            method,
+            scope: Some("read write".to_owned()),
+            resources: vec!["urn:a".to_owned(), "urn:b".to_owned()],
+        }
+    }
+
+    #[test]
+    fn basic_encodes_what_would_be_read_differently() {
+        let basic = request(AuthMethod::ClientSecretBasic);
+        assert_eq!(basic.credential.basic(), ("a%3Ab+c".to_owned(), "s%2B%25%C3%A9".to_owned()));
+        assert!(!basic.parameters().iter().any(|(name, _)| name.starts_with("client_")));
+    }
+
+    #[test]
+    fn post_sends_the_credential_as_parameters() {
+        let post = request(AuthMethod::ClientSecretPost);
+        let expected = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "a:b c"),
+            ("client_secret", "s+%é"),
+            ("scope", "read write"),
+            ("resource", "urn:a"),
+            ("resource", "urn:b"),
+        ];
+        assert_eq!(post.parameters(), expected);
+    }
+}

@@ -1,0 +1,129 @@
+//! The configuration of a server: `writ.toml`, the environment and flags, read into one typed value.
+//!
+//! Every setting is one row of [`SETTINGS`]. The row parses the value, names the flag and the variable, holds the
+//! default and is printed as `docs/reference/configuration.md`, so that these cannot disagree.
+
+mod environment;
+mod fault;
+mod file;
+mod load;
+mod reference;
+mod secret;
+mod setting;
+mod value;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use environment::Environment;
+pub use fault::{Fault, Faults, Origin};
+use ipnet::IpNet;
+pub use load::{Sources, load};
+pub use reference::markdown;
+pub use secret::PostgresUrl;
+pub use setting::{SETTINGS, Setting, Shape};
+use url::Url;
+use writ_core::keyring::MasterKey;
+
+/// The configuration of one server process, complete and checked.
+#[derive(Debug)]
+pub struct Server {
+    /// The folder of the server's own files: database, master key, `admin.json`.
+    pub dir: PathBuf,
+    /// Where the front doors listen.
+    pub public: SocketAddr,
+    /// Where the admin API, the console, health and metrics listen.
+    pub admin: SocketAddr,
+    /// Where the gateway listens.
+    pub gateway: SocketAddr,
+    /// The root URL that callers use, http or https, without query, fragment or trailing slash (a URL without a path
+    /// prints as `https://host/`, as the URL Standard has it). `None`: `http://` and the bound public address.
+    pub public_url: Option<Url>,
+    /// Where configuration and ledger are stored.
+    pub database: Database,
+    /// The master key itself, when it came in the environment. Never set together with `master_key_file`.
+    pub master_key: Option<MasterKey>,
+    /// The file that holds the master key. Neither set: the server keeps one in its folder.
+    pub master_key_file: Option<PathBuf>,
+    /// The proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// What is logged, and how.
+    pub log: Log,
+    /// The bounds on what a caller may send.
+    pub limits: Limits,
+}
+
+/// Where configuration and ledger are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file in the server's folder.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres(PostgresUrl),
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// A filter in the syntax of `tracing_subscriber::EnvFilter`, already checked.
+    pub filter: String,
+    /// The form of a line.
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The bounds on what a caller may send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest request body at the public listener, in bytes.
+    pub body_bytes: usize,
+    /// How long a request body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long the request line and headers may take to arrive.
+    pub header_timeout: Duration,
+    /// The largest request line and headers together, in bytes.
+    pub header_bytes: usize,
+    /// The most parameters in one form or query.
+    pub parameters: usize,
+    /// The most connections open at once, per listener.
+    pub connections: usize,
+    /// The longest token or assertion that is looked at, in bytes.
+    pub token_bytes: usize,
+}
+
+impl Server {
+    /// A value to apply the table's defaults to; every placeholder is overwritten by its row.
+    fn blank(dir: PathBuf) -> Self {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            dir,
+            public: nowhere,
+            admin: nowhere,
+            gateway: nowhere,
+            public_url: None,
+            database: Database::Sqlite,
+            master_key: None,
+            master_key_file: None,
+            trusted_proxies: Vec::new(),
+            log: Log { filter: String::new(), format: LogFormat::Text },
+            limits: Limits {
+                body_bytes: 0,
+                body_timeout: Duration::ZERO,
+                header_timeout: Duration::ZERO,
+                header_bytes: 0,
+                parameters: 0,
+                connections: 0,
+                token_bytes: 0,
+            },
+        }
+    }
+}

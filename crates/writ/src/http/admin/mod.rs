@@ -1,0 +1,54 @@
+//! The admin API: documents and secrets of one tenant, behind Writ's own tokens.
+
+pub(crate) mod apply;
+pub(crate) mod documents;
+mod error;
+pub(crate) mod health;
+pub(crate) mod secrets;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::response::Response;
+use serde_json::json;
+use writ_core::admin::{AdminPermission, Administrator};
+use writ_core::tenant::OPERATOR;
+use writ_oauth::Refusal;
+
+use self::error::AdminError;
+use super::app::App;
+use super::{dialect, reply};
+
+/// The caller as an administrator with a permission.
+async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -> Result<Administrator, AdminError> {
+    let mut lines = headers.get_all(AUTHORIZATION).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return Err(AdminError::Refused(Refusal::TokenMissing.into()));
+    };
+    let text = line.to_str().map_err(|_| AdminError::Refused(Refusal::TokenInvalid.into()))?;
+    let token = match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        Some(_) | None => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
+    };
+    app.core.administrator(token, needs).await.map_err(AdminError::Refused)
+}
+
+/// Where to get a token for this API.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9728#section-2>
+pub(crate) async fn metadata(State(app): State<Arc<App>>, id: reply::Id) -> Response {
+    let snapshot = app.core.snapshot();
+    let issuer = snapshot.tenant(OPERATOR).and_then(|tenant| tenant.issuer(dialect::plain().core.key));
+    let Some(issuer) = issuer else {
+        return reply::refused(dialect::plain(), &Refusal::Internal.into(), Some(&id));
+    };
+    let body = json!({
+        "resource": app.admin_url,
+        "authorization_servers": [issuer.url],
+        "scopes_supported": AdminPermission::ALL.map(AdminPermission::id),
+        "bearer_methods_supported": ["header"],
+    });
+    reply::public_json(body.to_string(), 60)
+}

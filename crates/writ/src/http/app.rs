@@ -1,0 +1,18 @@
+//! What every handler has at hand.
+
+use ipnet::IpNet;
+use writ_core::Core;
+
+use crate::config::Limits;
+
+/// The state of the front doors.
+pub struct App {
+    /// The use cases.
+    pub core: Core,
+    /// What a request may cost.
+    pub limits: Limits,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The root of the admin API, for its own metadata.
+    pub admin_url: String,
+}

@@ -1,0 +1,6 @@
+//! The `idaas` dialect: the machine-to-machine token endpoint of Alibaba Cloud IDaaS (EIAM).
+
+mod door;
+mod refusals;
+
+pub(super) use door::DOOR;

@@ -1,0 +1,64 @@
+//! Dialects: how a front door reads requests and words its answers. A dialect is its folder here and nothing else:
+//! `door.rs` has its paths, request quirks and response shapes, `refusals.rs` its answers to every refusal.
+
+mod idaas;
+mod oauth;
+
+use axum::http::StatusCode;
+use serde_json::Value;
+use writ_core::{Issued, issuer};
+use writ_oauth::Refused;
+use writ_oauth::form::Form;
+use writ_oauth::request::Asked;
+
+/// One dialect.
+pub(crate) struct Dialect {
+    /// What the core knows of it.
+    pub(crate) core: issuer::Dialect,
+    /// Reads what is asked for.
+    pub(crate) asked: fn(&Form) -> Result<Asked, Refused>,
+    /// Words an issued token.
+    pub(crate) token: fn(&Issued) -> Value,
+    /// Words a refusal.
+    pub(crate) answer: fn(&Refused) -> Answer,
+}
+
+/// A refusal in a dialect's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: StatusCode,
+    /// The error code.
+    pub(crate) error: &'static str,
+    /// The sentence for the caller.
+    pub(crate) description: String,
+    /// The `WWW-Authenticate` scheme to offer with a 401.
+    pub(crate) challenge: Option<Challenge>,
+}
+
+/// What a 401 asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Challenge {
+    /// Client credentials.
+    Basic,
+    /// An access token.
+    Bearer,
+}
+
+impl Answer {
+    /// An answer without a challenge.
+    pub(crate) fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
+        Self { status, error, description: description.into(), challenge: None }
+    }
+}
+
+/// Every dialect; the first one's issuer of the operator's tenant issues the tokens of administrators.
+pub(crate) static ALL: [&Dialect; 2] = [&oauth::DOOR, &idaas::DOOR];
+
+/// What the core knows of them.
+pub static CORE: [issuer::Dialect; 2] = [oauth::DOOR.core, idaas::DOOR.core];
+
+/// The words for a place that belongs to no front door.
+pub(crate) fn plain() -> &'static Dialect {
+    &oauth::DOOR
+}

@@ -1,0 +1,50 @@
+//! Requests and responses as RFC 6749, 8707 and 9068 have them.
+
+use serde_json::{Value, json};
+use writ_core::{Issued, issuer};
+use writ_oauth::form::Form;
+use writ_oauth::jose::Alg;
+use writ_oauth::permission::Spelling;
+use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
+use writ_oauth::token::ClaimsLayout;
+use writ_oauth::{Refusal, Refused, scope};
+
+use super::refusals;
+use crate::http::dialect::Dialect;
+
+pub(in super::super) const DOOR: Dialect = Dialect {
+    core: issuer::Dialect { key: "oauth", path: "/oauth2", layout: ClaimsLayout::Rfc9068, alg: Alg::ES256 },
+    asked,
+    token,
+    answer: refusals::answer,
+};
+
+/// `scope` has plain permission names, `resource` picks the resource server; one audience a token.
+fn asked(form: &Form) -> Result<Asked, Refused> {
+    let mut resources = form.all("resource");
+    let target = match (resources.next(), resources.next()) {
+        (None, _) => Target::Inferred,
+        (Some(one), None) => Target::Resource(one.to_owned()),
+        (Some(_), Some(_)) => return Err(Refusal::SeveralResources.into()),
+    };
+    let items = scope::items(form.get("scope").unwrap_or_default())?;
+    let wanted = Wanted { everything: false, items: items.into_iter().map(Item::plain).collect() };
+    Ok(Asked { target, wanted, spelling: Spelling::Exact, unmet: Unmet::Refuse })
+}
+
+/// > If the access token request is valid and authorized, the authorization server issues an access token [...] scope
+/// > OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED.
+///
+/// It is always there. <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>
+fn token(issued: &Issued) -> Value {
+    let mut body = json!({
+        "access_token": issued.access_token(),
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "scope": issued.scope,
+    });
+    if let (Some(members), false) = (body.as_object_mut(), issued.rejected.is_empty()) {
+        members.insert("rejected_scope".into(), issued.rejected.join(" ").into());
+    }
+    body
+}

@@ -1,0 +1,120 @@
+//! Which front door a request came to: its dialect by the route, its tenant by Host or path, never anything else.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Uri};
+use axum::response::Response;
+use writ_core::tenant::{OPERATOR, Snapshot, Tenant};
+use writ_core::{Door, network};
+use writ_oauth::{Refusal, Refused};
+
+use super::app::App;
+use super::dialect::{self, Dialect};
+use super::listener::Peer;
+use super::reply;
+use super::request_id::RequestId;
+
+/// A request's front door.
+pub(crate) struct AtDoor {
+    /// How it speaks.
+    pub(crate) dialect: &'static Dialect,
+    /// Where it is.
+    pub(crate) door: Door,
+}
+
+impl FromRequestParts<Arc<App>> for AtDoor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let dialect = dialect_of(parts);
+        let params = RawPathParams::from_request_parts(parts, app).await;
+        let named = params.ok().and_then(|params| tenant_in(&params));
+        door(app, dialect, named.as_deref(), parts)
+            .map(|door| Self { dialect, door })
+            .map_err(|refused| reply::refused(dialect, &refused, parts.extensions.get::<RequestId>()))
+    }
+}
+
+fn tenant_in(params: &RawPathParams) -> Option<String> {
+    params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value.to_owned())
+}
+
+/// The dialect that the route belongs to.
+fn dialect_of(parts: &Parts) -> &'static Dialect {
+    parts.extensions.get::<&'static Dialect>().copied().unwrap_or_else(dialect::plain)
+}
+
+fn door(app: &App, dialect: &'static Dialect, named: Option<&str>, parts: &Parts) -> Result<Door, Refused> {
+    let snapshot = app.core.snapshot();
+    let tenant = tenant(&snapshot, named, &parts.uri, &parts.headers)?;
+    let issuer = Arc::clone(tenant.issuer(dialect.core.key).ok_or(Refusal::PathUnknown)?);
+    Ok(Door { tenant, issuer, origin: origin(app, &parts.extensions, &parts.headers) })
+}
+
+/// The front door of the operator's tenant that issues the tokens of administrators.
+pub(crate) fn of_operator(app: &App, request: &Request) -> Result<AtDoor, Refused> {
+    let dialect = dialect::plain();
+    let tenant = Arc::clone(app.core.snapshot().tenant(OPERATOR).ok_or(Refusal::Internal)?);
+    let issuer = Arc::clone(tenant.issuer(dialect.core.key).ok_or(Refusal::Internal)?);
+    let origin = origin(app, request.extensions(), request.headers());
+    Ok(AtDoor { dialect, door: Door { tenant, issuer, origin } })
+}
+
+/// The tenant that the Host chooses, or the one that the path names on the operator's host.
+fn tenant(snapshot: &Snapshot, named: Option<&str>, uri: &Uri, headers: &HeaderMap) -> Result<Arc<Tenant>, Refused> {
+    let by_host = host(uri, headers).and_then(|host| snapshot.by_host(host)).ok_or(Refusal::HostUnknown)?;
+    let tenant = match named {
+        None => by_host,
+        Some(name) if by_host.name == OPERATOR => snapshot.tenant(name).ok_or(Refusal::PathUnknown)?,
+        Some(_) => return Err(Refusal::PathUnknown.into()),
+    };
+    Ok(Arc::clone(tenant))
+}
+
+/// The one host that a request names.
+///
+/// > A server MUST respond with a 400 (Bad Request) status code to [...] any request message that contains more than
+/// > one Host header field line or a Host header field with an invalid field value.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>
+fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+    let mut lines = headers.get_all(HOST).iter();
+    let header = match (lines.next(), lines.next()) {
+        (None, _) => None,
+        (Some(only), None) => Some(only.to_str().ok()?),
+        (Some(_), Some(_)) => return None,
+    };
+    match (uri.authority().map(axum::http::uri::Authority::as_str), header) {
+        (Some(authority), Some(header)) if !authority.eq_ignore_ascii_case(header) => None,
+        (Some(authority), _) => Some(authority),
+        (None, header) => header,
+    }
+}
+
+/// The caller's address, as far as it can be trusted.
+fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    // A request without a peer was not made over a socket; it comes from nowhere.
+    let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Peer(address)| address.ip());
+    if app.trusted_proxies.is_empty() {
+        return network::origin(peer, &[], &[]);
+    }
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let forwarded: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
+    network::origin(peer, &forwarded, &app.trusted_proxies)
+}
+
+/// A path of a front door, by a method it does not take.
+pub(crate) async fn wrong_method(id: reply::Id, dialect: Option<Extension<&'static Dialect>>) -> Response {
+    let dialect = dialect.map_or_else(dialect::plain, |Extension(dialect)| dialect);
+    reply::refused(dialect, &Refusal::MethodNotAllowed.into(), Some(&id))
+}
+
+/// A path of nothing.
+pub(crate) async fn unknown_path(id: reply::Id) -> Response {
+    reply::refused(dialect::plain(), &Refusal::PathUnknown.into(), Some(&id))
+}

@@ -1,0 +1,30 @@
+//! What an issuer publishes: its metadata and its keys.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use writ_core::grant::Grant;
+use writ_oauth::Refusal;
+use writ_oauth::metadata::Metadata;
+
+use super::door::AtDoor;
+use super::reply;
+
+/// How long keys and metadata may be cached, in seconds: a new key is published longer than this before it is used.
+const CACHE_SECONDS: u32 = 300;
+
+/// RFC 8414 metadata and OpenID Connect discovery: one document, at both well-known places and in both forms.
+pub(crate) async fn metadata(at: AtDoor, id: reply::Id) -> Response {
+    let issuer = &at.door.issuer;
+    let metadata = Metadata::new(&issuer.url, &Grant::ALL.map(Grant::name), issuer.alg.name());
+    match serde_json::to_string(&metadata) {
+        Ok(body) => reply::public_json(body, CACHE_SECONDS),
+        Err(_) => reply::refused(at.dialect, &Refusal::Internal.into(), Some(&id)),
+    }
+}
+
+/// The JWK set of an issuer.
+pub(crate) async fn jwks(at: AtDoor) -> Response {
+    let response = reply::public_json(at.door.issuer.jwks.clone(), CACHE_SECONDS);
+    debug_assert_eq!(response.status(), StatusCode::OK);
+    response
+}

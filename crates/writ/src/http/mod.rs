@@ -1,0 +1,21 @@
+//! The front doors: what is HTTP, and only that.
+
+mod admin;
+mod app;
+mod body;
+mod dialect;
+mod door;
+mod errors_page;
+mod gateway;
+mod listener;
+mod metadata;
+mod reply;
+mod request_id;
+mod router;
+mod token;
+
+pub use app::App;
+pub use dialect::CORE as DIALECTS;
+pub use errors_page::markdown as errors_markdown;
+pub use listener::{Peer, serve};
+pub use router::{admin, gateway, public};

@@ -1,0 +1,61 @@
+//! Request ids, and the one log line that a request leaves.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use writ_core::random;
+use writ_oauth::{Refusal, Refused};
+
+use super::app::App;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request: in its response, in error bodies, and in the log.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) Arc<str>);
+
+/// What the log says about a response, beside its status.
+#[derive(Clone)]
+pub(crate) struct Logged {
+    refusal: Option<Refusal>,
+    client_id: Option<String>,
+}
+
+impl From<&Refused> for Logged {
+    fn from(refused: &Refused) -> Self {
+        Self { refusal: Some(refused.refusal), client_id: refused.client_id.clone() }
+    }
+}
+
+impl Logged {
+    /// A success of this client.
+    pub(crate) fn success(client_id: &str) -> Self {
+        Self { refusal: None, client_id: Some(client_id.to_owned()) }
+    }
+}
+
+/// Gives each request its id, and logs it when it is answered: the path without its query, no header, no body.
+pub(crate) async fn layer(State(_app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id: Arc<str> = random::id("req_").map_or_else(|_| "req_unknown".into(), Into::into);
+    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    let logged = response.extensions().get::<Logged>();
+    let (client_id, refusal) = (logged.and_then(|l| l.client_id.as_deref()), logged.and_then(|l| l.refusal));
+    let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+    let refusal = refusal.map(tracing::field::debug);
+    match status {
+        500.. => tracing::error!(request_id = %id, %method, path, status, client_id, refusal, micros, "failed"),
+        400.. => tracing::info!(request_id = %id, %method, path, status, client_id, refusal, micros, "refused"),
+        _ => tracing::debug!(request_id = %id, %method, path, status, client_id, micros, "answered"),
+    }
+    response
+}

@@ -1,0 +1,83 @@
+//! Every route on one screen.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use writ_oauth::Refusal;
+
+use super::app::App;
+use super::dialect::{self, Dialect};
+use super::{admin as api, door, gateway as no_gateway, metadata, reply, request_id, token};
+
+/// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
+pub fn public(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    for dialect in dialect::ALL {
+        let issuer = dialect.core.path;
+        let at = |routes: MethodRouter<Arc<App>>| routes.fallback(door::wrong_method).layer(Extension(dialect));
+        for tenant in ["", "/t/{tenant}"] {
+            router = router
+                .route(&format!("{tenant}{issuer}/token"), at(post(token::issue)))
+                .route(&format!("{tenant}{issuer}/jwks"), at(get(metadata::jwks)))
+                .route(&format!("{tenant}{issuer}/.well-known/openid-configuration"), at(get(metadata::metadata)))
+                .route(&format!("{tenant}{issuer}/.well-known/oauth-authorization-server"), at(get(metadata::metadata)))
+                .route(&format!("/.well-known/openid-configuration{tenant}{issuer}"), at(get(metadata::metadata)))
+                .route(
+                    &format!("/.well-known/oauth-authorization-server{tenant}{issuer}"),
+                    at(get(metadata::metadata)),
+                );
+        }
+    }
+    finish(router, app)
+}
+
+/// The admin API, health and readiness.
+pub fn admin(app: Arc<App>) -> Router {
+    const TENANT: &str = "/v1/tenants/{tenant}";
+    const SECRETS: &str = "/v1/tenants/{tenant}/clients/{client_id}/secrets";
+    /// Enough for tens of thousands of documents in one request.
+    const BODY_LIMIT: usize = 64 * 1024 * 1024;
+    let secret = get(api::secrets::show).patch(api::secrets::change).delete(api::secrets::revoke);
+    let router = Router::new()
+        .route("/healthz", get(api::health::alive))
+        .route("/readyz", get(api::health::ready))
+        .route("/v1/token", post(token::issue_to_operator))
+        .route("/.well-known/oauth-protected-resource", get(api::metadata))
+        .route(&format!("{TENANT}/apply"), post(api::apply::apply))
+        .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
+        .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
+        .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))
+        .route(&format!("{SECRETS}/{{secret}}"), secret)
+        .method_not_allowed_fallback(door::wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    finish(router, app)
+}
+
+/// The gateway: it has no routes yet, and says so.
+pub fn gateway(app: Arc<App>) -> Router {
+    finish(Router::new().fallback(no_gateway::no_route), app)
+}
+
+fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
+    router
+        .fallback(door::unknown_path)
+        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| panicked()))
+        .layer(from_fn(reply::json_for_bare_errors))
+        .layer(from_fn_with_state(Arc::clone(&app), request_id::layer))
+        .with_state(app)
+}
+
+/// No panic is reachable on purpose; should there be one, its caller still gets an answer.
+fn panicked() -> Response {
+    let dialect: &Dialect = dialect::plain();
+    let response = reply::refused(dialect, &Refusal::Internal.into(), None);
+    debug_assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    response
+}

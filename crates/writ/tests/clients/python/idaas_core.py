@@ -1,0 +1,71 @@
+"""The vendor's own client, `cloud-idaas-core`, through its low-level builder.
+
+Configuration: token_endpoint, client_id, client_secret, scope, method (CLIENT_SECRET_BASIC
+or CLIENT_SECRET_POST); jwks_uri, issuer and audience to verify the token as well.
+"""
+
+from cloud_idaas.core.constants import TokenAuthnMethod
+from cloud_idaas.core.exceptions import CacheException, ClientException, ServerException
+from cloud_idaas.core.http.default_http_client import DefaultHttpClient
+from cloud_idaas.core.implementation.idaas_machine_credential_provider import (
+    IDaaSMachineCredentialProviderBuilder,
+)
+
+from report import Refused, report
+from verify import verify
+
+
+def record_statuses() -> list[int]:
+    """Notes the status of every answer: the client's exceptions do not carry it."""
+    statuses = []
+    handle = DefaultHttpClient._handle_response
+
+    def noted(client, response):
+        statuses.append(response.status)
+        return handle(client, response)
+
+    DefaultHttpClient._handle_response = noted
+    return statuses
+
+
+def get_tokens(config: dict) -> dict:
+    statuses = record_statuses()
+    provider = (
+        IDaaSMachineCredentialProviderBuilder()
+        .client_id(config["client_id"])
+        .scope(config["scope"])
+        .token_endpoint(config["token_endpoint"])
+        .authn_method(TokenAuthnMethod[config["method"]])
+        .client_secret_supplier(lambda: config["client_secret"])
+        .build()
+    )
+    try:
+        first = provider.get_credential()
+        second = provider.get_credential()
+    except CacheException as failure:
+        raise refusal(failure.cause, statuses) from failure
+    return {
+        "access_token": first.access_token,
+        "token_type": first.token_type,
+        "expires_in": first.expires_in,
+        "expires_at": first.expires_at,
+        # Two gets from a working cache are one request.
+        "requests": len(statuses),
+        "same_token_twice": first.access_token == second.access_token,
+        **verify(config, first.access_token),
+    }
+
+
+def refusal(cause: Exception, statuses: list[int]) -> Exception:
+    if not isinstance(cause, (ClientException, ServerException)):
+        return cause
+    return Refused(
+        exception=type(cause).__name__,
+        error=cause.error_code,
+        error_description=cause.error_message,
+        request_id=cause.request_id,
+        status=statuses[-1] if statuses else None,
+    )
+
+
+report(get_tokens)
