@@ -18,4 +18,5 @@ pub use app::App;
 pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
 pub use listener::{Peer, serve};
+pub use request_id::Logged;
 pub use router::{admin, gateway, public};

@@ -18,9 +18,9 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) Arc<str>);
 
-/// What the log says about a response, beside its status.
+/// What the log says about a response, beside its status; an extension of the response.
 #[derive(Clone)]
-pub(crate) struct Logged {
+pub struct Logged {
     refusal: Option<Refusal>,
     client_id: Option<String>,
 }
@@ -32,6 +32,11 @@ impl From<&Refused> for Logged {
 }
 
 impl Logged {
+    /// The rule that was not met, if the response is a refusal.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+
     /// A success of this client.
     pub(crate) fn success(client_id: &str) -> Self {
         Self { refusal: None, client_id: Some(client_id.to_owned()) }

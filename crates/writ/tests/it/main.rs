@@ -1,1 +1,7 @@
-//! Tests.
+//! Tests of the server from outside, one module per area of its URLs.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod idaas;
+mod oauth;
+mod support;
