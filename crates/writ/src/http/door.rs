@@ -32,16 +32,19 @@ impl FromRequestParts<Arc<App>> for AtDoor {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let dialect = dialect_of(parts);
-        let params = RawPathParams::from_request_parts(parts, app).await;
-        let named = params.ok().and_then(|params| tenant_in(&params));
-        door(app, dialect, named.as_deref(), parts)
+        let found = match RawPathParams::from_request_parts(parts, app).await {
+            Ok(params) => door(app, dialect, tenant_in(&params), parts),
+            // A name that is not UTF-8 once decoded is no tenant's.
+            Err(_) => Err(Refusal::PathUnknown.into()),
+        };
+        found
             .map(|door| Self { dialect, door })
             .map_err(|refused| reply::refused(dialect, &refused, parts.extensions.get::<RequestId>()))
     }
 }
 
-fn tenant_in(params: &RawPathParams) -> Option<String> {
-    params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value.to_owned())
+fn tenant_in(params: &RawPathParams) -> Option<&str> {
+    params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value)
 }
 
 /// The dialect that the route belongs to.
