@@ -28,7 +28,8 @@ fn refused(call: &Call, refusal: Refusal) -> String {
 #[test]
 fn case_57_a_parameter_occurs_once_however_its_name_is_written() {
     for door in Door::BOTH {
-        for again in ["grant_type=client_credentials", "%67rant_type=x", "grant%5Ftype=x", "grant_type=", "grant_type"] {
+        for again in ["grant_type=client_credentials", "%67rant_type=x", "grant%5Ftype=x", "grant_type=", "grant_type"]
+        {
             let path = format!("{}/token", door.path());
             let call = Call::post(&path).raw_form(format!("grant_type=client_credentials&{again}"));
             let description = refused(&call.basic("partner", SECRET), Refusal::ParameterRepeated);
@@ -45,7 +46,8 @@ fn case_57_a_parameter_occurs_once_however_its_name_is_written() {
 fn case_57_lists_and_maps_are_no_parameters() {
     for door in Door::BOTH {
         for name in ["scope[0]", "scope[]", "scope[a]", "client_id[$ne]"] {
-            let description = refused(&door.grant().and(name, "x").basic("partner", SECRET), Refusal::ParameterNameBracketed);
+            let description =
+                refused(&door.grant().and(name, "x").basic("partner", SECRET), Refusal::ParameterNameBracketed);
             assert!(description.contains(name), "{description}");
         }
     }

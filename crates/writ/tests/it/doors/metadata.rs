@@ -47,7 +47,8 @@ fn a_change_of_algorithm_publishes_the_new_key_beside_the_old() {
     let server = Server::new();
     let keys = || server.public(&Call::get("/oauth2/jwks")).ok().json()["keys"].as_array().unwrap().clone();
     let before = keys();
-    let issuer = serde_json::json!({"kind": "issuer", "name": "oauth", "dialect": "oauth", "signing": {"alg": "EdDSA"}});
+    let issuer =
+        serde_json::json!({"kind": "issuer", "name": "oauth", "dialect": "oauth", "signing": {"alg": "EdDSA"}});
     server.apply("default", &issuer);
     let after = keys();
     assert_eq!(after.len(), 2);

@@ -21,14 +21,18 @@ fn two_tenants() -> Server {
             "audience": DASHBOARD, "permissions": [{"id": permission}]}})
     };
     let partner = |permission: &str, secret: &str| {
-        client("partner", json!({
-            "credentials": [{"kind": "secret", "value": secret}],
-            "authorizations": [{"audience": DASHBOARD, "permissions": [permission]}],
-        }))
+        client(
+            "partner",
+            json!({
+                "credentials": [{"kind": "secret", "value": secret}],
+                "authorizations": [{"audience": DASHBOARD, "permissions": [permission]}],
+            }),
+        )
     };
     server.apply("default", &json!([dashboard(READ), partner(READ, SECRET)]));
     server.apply("acme", &json!([dashboard(DEPLOY), partner(DEPLOY, "secret-of-acme-0123456789")]));
-    server.apply("acme", &client("of-acme", json!({"authorizations": [{"audience": DASHBOARD, "permissions": "all"}]})));
+    server
+        .apply("acme", &client("of-acme", json!({"authorizations": [{"audience": DASHBOARD, "permissions": "all"}]})));
     server
 }
 
@@ -73,7 +77,8 @@ fn a_client_is_a_stranger_at_another_tenants_door() {
 fn a_prefix_that_names_no_tenant_is_an_unknown_path() {
     let server = two_tenants();
     for door in Door::BOTH {
-        for prefix in ["/t/nobody", "/t/", "/t/ACME", "/t/%61cme%20", "/t/acme%2F", "/t/%ff", "/t/..", "/t/acme/t/acme"] {
+        for prefix in ["/t/nobody", "/t/", "/t/ACME", "/t/%61cme%20", "/t/acme%2F", "/t/%ff", "/t/..", "/t/acme/t/acme"]
+        {
             let call = ask(door, prefix, READ).basic("partner", SECRET);
             assert_eq!(server.public(&call).is(Refusal::PathUnknown).error(404), "not_found", "{prefix}");
         }

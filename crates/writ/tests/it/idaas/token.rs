@@ -35,7 +35,8 @@ fn the_answer_has_the_documented_members_with_integers() {
 #[test]
 fn the_token_is_an_rs256_jwt_with_bare_scope_values() {
     let token = ask("partner", &format!("{DASHBOARD}|{READ} {DASHBOARD}|{REVENUE}")).token();
-    let Jwt { header, claims } = verify(shared(), &Call::get(&format!("{}/jwks", Idaas.path())), &token, ISSUER, DASHBOARD);
+    let Jwt { header, claims } =
+        verify(shared(), &Call::get(&format!("{}/jwks", Idaas.path())), &token, ISSUER, DASHBOARD);
     assert_eq!(header, json!({"alg": "RS256", "typ": "JWT", "kid": header["kid"]}));
     let expected = json!({
         "iss": ISSUER, "sub": "partner", "aud": DASHBOARD, "client_id": "partner",
@@ -125,7 +126,9 @@ fn case_60_the_bar_separates_exactly_once() {
     for scope in malformed {
         assert_eq!(ask("both", &scope).is(Refusal::ScopeItemMalformed).error(400), "invalid_scope", "{scope}");
     }
-    for scope in [format!("{DASHBOARD}\u{ff5c}{READ}"), format!("{DASHBOARD}|{READ}\n"), format!("{DASHBOARD}|\"{READ}")] {
+    for scope in
+        [format!("{DASHBOARD}\u{ff5c}{READ}"), format!("{DASHBOARD}|{READ}\n"), format!("{DASHBOARD}|\"{READ}")]
+    {
         assert_eq!(ask("both", &scope).is(Refusal::ScopeMalformed).error(400), "invalid_scope", "{scope}");
     }
 }

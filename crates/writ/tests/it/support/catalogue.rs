@@ -82,11 +82,14 @@ fn switched_off() -> Value {
         application,
         client("client-off", json!({"status": "disabled"})),
         client("no-grant", json!({"grants": []})),
-        client("secrets", json!({"credentials": [
-            {"kind": "secret", "value": EXPIRED, "expires": "2027-01-01T00:00:00Z"},
-            {"kind": "secret", "value": FUTURE, "not_before": "2027-02-01T00:00:00Z"},
-            {"kind": "secret", "value": SWITCHED_OFF, "status": "disabled"},
-        ]})),
+        client(
+            "secrets",
+            json!({"credentials": [
+                {"kind": "secret", "value": EXPIRED, "expires": "2027-01-01T00:00:00Z"},
+                {"kind": "secret", "value": FUTURE, "not_before": "2027-02-01T00:00:00Z"},
+                {"kind": "secret", "value": SWITCHED_OFF, "status": "disabled"},
+            ]})
+        ),
     ])
 }
 
