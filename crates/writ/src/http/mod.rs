@@ -9,6 +9,7 @@ mod errors_page;
 mod gateway;
 mod listener;
 mod metadata;
+mod prompt;
 mod reply;
 mod request_id;
 mod router;
