@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use writ_core::random;
 use writ_oauth::{Refusal, Refused};
-
-use super::app::App;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -44,7 +42,7 @@ impl Logged {
 }
 
 /// Gives each request its id, and logs it when it is answered: the path without its query, no header, no body.
-pub(crate) async fn layer(State(_app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id: Arc<str> = random::id("req_").map_or_else(|_| "req_unknown".into(), Into::into);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
