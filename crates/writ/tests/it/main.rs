@@ -5,5 +5,6 @@
 mod doors;
 mod hosts;
 mod idaas;
+mod limits;
 mod oauth;
 mod support;

@@ -124,6 +124,11 @@ impl Server {
         send(&self.admin, call.request())
     }
 
+    /// Sends a request to the admin listener, with a body of its own kind.
+    pub(crate) fn admin_body(&self, call: &Call, body: Body) -> Answer {
+        send(&self.admin, call.with_body(body))
+    }
+
     /// Sends a request to the admin listener as the administrator that Writ made.
     pub(crate) fn administer(&self, call: Call) -> Answer {
         let token = self.admin_token();
