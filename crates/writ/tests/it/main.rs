@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod doors;
+mod golden;
 mod hosts;
 mod idaas;
 mod limits;
 mod oauth;
+mod refusals;
 mod support;
