@@ -9,7 +9,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use writ_core::admin::AdminPermission;
 use writ_core::document::{Secret, SecretValue, Status};
 use writ_core::secrets::SecretChange;
@@ -130,12 +130,15 @@ fn answer(status: StatusCode, outcome: Result<Value, AdminError>, id: &reply::Id
     }
 }
 
-/// An empty body is an empty object.
+/// An empty body is an empty object; a list is none, although serde would take its items for the fields.
 fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
+    let members = serde_json::from_slice::<Map<String, Value>>(body);
+    members
+        .and_then(|members| serde_json::from_value(Value::Object(members)))
+        .map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
 }
 
 fn describe(secret: &StoredSecret, now: i64) -> Value {
