@@ -10,4 +10,5 @@ mod idaas;
 mod limits;
 mod oauth;
 mod refusals;
+mod security;
 mod support;

@@ -1,6 +1,6 @@
 //! A server in this process: the real use cases on a database of their own, behind the real routers.
 
-use std::net::IpAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -77,7 +77,7 @@ pub(crate) struct Server {
     clock: Arc<AtomicI64>,
     bootstrap: PlainSecret,
     stop: CancellationToken,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -106,7 +106,7 @@ impl Server {
             RUNTIME.spawn(async move { app.core.follow(stop).await });
         }
         let (public, admin) = (http::public(Arc::clone(&app)), http::admin(Arc::clone(&app)));
-        Self { app, public, admin, clock, bootstrap, stop, _folder: folder }
+        Self { app, public, admin, clock, bootstrap, stop, folder }
     }
 
     /// Sends a request to the public listener.
@@ -171,6 +171,11 @@ impl Server {
     /// Moves the clock and waits for nothing.
     pub(crate) fn advance_unconfirmed(&self, seconds: i64) {
         self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The routers, for a test that serves them on a socket.
