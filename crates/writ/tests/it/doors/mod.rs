@@ -2,6 +2,7 @@
 
 mod authentication;
 mod body;
+mod issuers;
 mod metadata;
 mod method;
 mod network;

@@ -1,17 +1,20 @@
 //! Tokens that were not made for where they are sent, and tokens that were made by hand.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use writ_core::keyring::Keyring;
 use writ_oauth::Refusal;
+use writ_oauth::jose::{Alg, SigningKey};
 
 use crate::support::answer::Answer;
 use crate::support::call::Call;
 use crate::support::catalogue::{READ, SECRET};
 use crate::support::door::Door;
 use crate::support::jwt::part;
-use crate::support::server::shared;
+use crate::support::server::{START, shared};
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -21,14 +24,33 @@ fn administer(token: &str) -> Answer {
     shared().admin(&Call::get("/v1/tenants/default/tenant").bearer(token))
 }
 
-/// A good administrator's token with another header, another payload, or both; the signature stays.
-fn altered(header: impl FnOnce(&mut Value), claims: impl FnOnce(&mut Value)) -> String {
+/// The key that administrators' tokens are signed with: every token below is signed as well as a real one.
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| shared().signing_key());
+
+fn signed(header: &str, payload: &str) -> String {
+    let input = format!("{}.{}", encode(header), encode(payload));
+    let signature = encode(KEY.sign(input.as_bytes()).unwrap());
+    format!("{input}.{signature}")
+}
+
+/// Header and claims of a good administrator's token.
+fn good() -> (Value, Value) {
     let token = shared().admin_token();
-    let (mut first, mut second) = (part(&token, 0), part(&token, 1));
+    (part(&token, 0), part(&token, 1))
+}
+
+/// A good administrator's token with another header, other claims, or both, and a good signature.
+fn altered(header: impl FnOnce(&mut Value), claims: impl FnOnce(&mut Value)) -> String {
+    let (mut first, mut second) = good();
     header(&mut first);
     claims(&mut second);
-    let signature = token.rsplit('.').next().unwrap();
-    format!("{}.{}.{signature}", encode(first.to_string()), encode(second.to_string()))
+    signed(&first.to_string(), &second.to_string())
+}
+
+#[test]
+fn the_key_of_these_tests_signs_as_the_server_does() {
+    administer(&altered(|_| {}, |_| {})).ok();
+    administer(&altered(|header| header["typ"] = "application/AT+JWT".into(), |_| {})).ok();
 }
 
 #[track_caller]
@@ -71,24 +93,48 @@ fn case_76_a_token_of_another_type_is_no_access_token() {
 }
 
 #[test]
-fn a_token_that_was_changed_anywhere_is_refused() {
+fn every_claim_is_checked() {
     for (name, value) in [
         ("aud", json!("urn:writ:admin2")),
-        ("iss", json!("https://evil.example/oauth2")),
-        ("scope", json!("config:read config:write secret:read secret:write extra")),
-        ("exp", json!(4_000_000_000_u32)),
-        ("client_id", json!("partner")),
-        ("nbf", json!(0)),
+        ("aud", json!(["urn:writ:admin"])),
+        ("aud", json!(["urn:writ:admin", "api://dashboard.example"])),
+        ("aud", Value::Null),
+        ("iss", json!("https://writ.example/oauth2/")),
+        ("iss", json!("https://writ.example/api/v2/iauths_system/oauth2")),
+        ("exp", json!(START)),
+        ("exp", json!(START.to_string())),
+        ("nbf", json!(START + 1)),
+        ("iat", json!(START + 1)),
+        ("client_id", json!("nobody")),
+        ("client_id", json!(["writ-admin"])),
+        ("scope", json!(["config:read"])),
     ] {
         invalid(&altered(|_| {}, |claims| claims[name] = value));
     }
+    for name in ["aud", "iss", "exp", "iat", "jti", "sub", "client_id"] {
+        invalid(&altered(|_| {}, |claims| drop(claims.as_object_mut().unwrap().shift_remove(name))));
+    }
+    // Someone else's client id in a good token is someone else's authority.
+    let partner = altered(|_| {}, |claims| claims["client_id"] = "partner".into());
+    administer(&partner).is(Refusal::TokenInsufficient);
+}
+
+#[test]
+fn a_signature_is_over_header_and_claims() {
+    let token = shared().admin_token();
+    let other = altered(|_| {}, |claims| claims["exp"] = json!(START + 7200));
+    let (input, _) = other.rsplit_once('.').unwrap();
+    let (_, signature) = token.rsplit_once('.').unwrap();
+    invalid(&format!("{input}.{signature}"));
+    invalid(&format!("{input}."));
+    invalid(&format!("{input}.{}", encode([0; 64])));
 }
 
 #[test]
 fn case_13_no_algorithm_can_be_talked_into() {
     let token = shared().admin_token();
     let claims = token.split('.').nth(1).unwrap();
-    for alg in ["none", "None", "nOnE", "", "HS256", "RS256", "EdDSA", "ES384", "ES256K"] {
+    for alg in ["none", "None", "nOnE", "", "HS256", "RS256", "EdDSA", "ES384", "ES256K", "es256"] {
         invalid(&altered(|header| header["alg"] = alg.into(), |_| {}));
         let header = encode(json!({"alg": alg, "typ": "at+jwt"}).to_string());
         invalid(&format!("{header}.{claims}."));
@@ -101,50 +147,70 @@ fn case_13_no_algorithm_can_be_talked_into() {
 }
 
 #[test]
-fn case_16_and_17_a_key_named_in_the_header_is_not_fetched_or_believed() {
+fn case_16_a_key_id_is_a_name_and_nothing_else() {
     let huge = "k".repeat(6000);
     for kid in ["../../etc/passwd", "' OR 1=1 --", "http://127.0.0.1:1/key", huge.as_str(), ""] {
         invalid(&altered(|header| header["kid"] = kid.into(), |_| {}));
     }
-    let jwk: Value = serde_json::from_str(&shared().public(&Call::get("/oauth2/jwks")).text).unwrap();
-    for (name, value) in [
-        ("jku", json!("http://127.0.0.1:1/jwks")),
-        ("x5u", json!("http://127.0.0.1:1/x")),
-        ("jwk", jwk["keys"][0].clone()),
-        ("x5c", json!(["AAAA"])),
-    ] {
-        invalid(&altered(|header| header[name] = value, |_| {}));
+    invalid(&altered(|header| header["kid"] = json!(1), |_| {}));
+}
+
+/// A token that brings its own key is verified by the key of its issuer.
+#[test]
+fn case_17_a_key_in_the_header_is_not_believed() {
+    let (own, _) = SigningKey::generate(Alg::ES256).unwrap();
+    let jwk = serde_json::to_value(own.public_jwk()).unwrap();
+    let (_, claims) = good();
+    for extra in [json!({"jwk": jwk}), json!({"jku": "http://127.0.0.1:1/jwks"}), json!({"x5c": ["AAAA"]}), json!({})] {
+        for kid in [own.kid(), KEY.kid()] {
+            let mut header = json!({"alg": "ES256", "typ": "at+jwt", "kid": kid});
+            header.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            let input = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
+            invalid(&format!("{input}.{}", encode(own.sign(input.as_bytes()).unwrap())));
+        }
     }
 }
 
 #[test]
-fn case_80_what_a_strict_reader_refuses_is_refused() {
+fn case_80_what_a_strict_reader_refuses_is_refused_however_well_it_is_signed() {
+    let (header, claims) = good();
+    let claims = claims.to_string();
+    for (name, value) in [
+        ("crit", json!(["exp"])),
+        ("crit", json!([])),
+        ("b64", json!(false)),
+        ("b64", json!(true)),
+        ("zip", json!("DEF")),
+        ("cty", json!("JWT")),
+    ] {
+        invalid(&altered(|header| header[name] = value, |_| {}));
+    }
+    let header = header.to_string();
+    let twice = |json: &str, member: &str| json.replacen('{', &format!("{{{member},"), 1);
+    let nested = format!(r#""deep":{}1{}"#, "[".repeat(50), "]".repeat(50));
+    for (header, claims) in [
+        (twice(&header, r#""alg":"none""#), claims.clone()),
+        (header.clone(), twice(&claims, r#""sub":"partner""#)),
+        (header.clone(), twice(&claims, r#""x":1,"x":2"#)),
+        (header.clone(), twice(&claims, &nested)),
+        (header.clone(), format!("{claims}{{}}")),
+        (header.clone(), format!("[{claims}]")),
+        (header.clone(), shared().admin_token()),
+        ("[]".to_owned(), claims.clone()),
+    ] {
+        invalid(&signed(&header, &claims));
+    }
+}
+
+#[test]
+fn case_80_a_token_has_one_form() {
     let token = shared().admin_token();
     let parts: Vec<_> = token.split('.').collect();
-    let with_header = |header: &str| format!("{}.{}.{}", encode(header), parts[1], parts[2]);
-    let with_claims = |claims: &str| format!("{}.{}.{}", parts[0], encode(claims), parts[2]);
-    let kid = part(&token, 0)["kid"].clone();
-    for header in [
-        format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":{kid},"crit":["exp"],"exp":1}}"#),
-        format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":{kid},"b64":false,"crit":["b64"]}}"#),
-        format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":{kid},"zip":"DEF"}}"#),
-        format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":{kid},"cty":"JWT"}}"#),
-        format!(r#"{{"alg":"ES256","alg":"none","typ":"at+jwt","kid":{kid}}}"#),
-        format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":{kid}}} "#),
-        "[]".to_owned(),
-        "\"ES256\"".to_owned(),
-    ] {
-        invalid(&with_header(&header));
-    }
-    let nested = format!("{}1{}", "[".repeat(50), "]".repeat(50));
-    invalid(&with_claims(&format!(r#"{{"sub":"a","sub":"writ-admin","deep":{nested}}}"#)));
-    invalid(&with_claims(&token));
-    // Base64 that decodes to the same bytes and is not the same text.
     invalid(&format!("{token}="));
-    invalid(&token.replacen('.', ".=", 1));
-    // JSON serialization and five parts are other things.
-    invalid(&json!({"protected": parts[0], "payload": parts[1], "signature": parts[2]}).to_string());
+    invalid(&token.replacen('.', "=.", 1));
     invalid(&format!("{token}.."));
+    invalid(&format!("{token}A"));
+    invalid(&json!({"protected": parts[0], "payload": parts[1], "signature": parts[2]}).to_string());
 }
 
 #[test]

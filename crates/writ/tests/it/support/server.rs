@@ -16,9 +16,10 @@ use tower::ServiceExt;
 use writ::config::Limits;
 use writ::http::{self, App, DIALECTS};
 use writ_core::clock::Clock;
-use writ_core::keyring::MasterKey;
+use writ_core::keyring::{Context, Keyring, MasterKey};
 use writ_core::store::Database;
 use writ_core::{Core, Settings, admin};
+use writ_oauth::jose::SigningKey;
 use writ_oauth::secret::PlainSecret;
 
 use super::answer::Answer;
@@ -78,6 +79,7 @@ pub(crate) struct Server {
     bootstrap: PlainSecret,
     stop: CancellationToken,
     folder: TempDir,
+    master_key: MasterKey,
 }
 
 impl Server {
@@ -88,9 +90,10 @@ impl Server {
     pub(crate) fn open(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(AtomicI64::new(START));
+        let master_key = MasterKey::generate().unwrap();
         let settings = Settings {
             database: Database::Sqlite(folder.path().join("writ.db")),
-            master_key: MasterKey::generate().unwrap(),
+            master_key: master_key.clone(),
             root: ROOT.to_owned(),
             dialects: &DIALECTS,
             token_bytes: setup.limits.token_bytes,
@@ -106,7 +109,7 @@ impl Server {
             RUNTIME.spawn(async move { app.core.follow(stop).await });
         }
         let (public, admin) = (http::public(Arc::clone(&app)), http::admin(Arc::clone(&app)));
-        Self { app, public, admin, clock, bootstrap, stop, folder }
+        Self { app, public, admin, clock, bootstrap, stop, folder, master_key }
     }
 
     /// Sends a request to the public listener.
@@ -171,6 +174,15 @@ impl Server {
     /// Moves the clock and waits for nothing.
     pub(crate) fn advance_unconfirmed(&self, seconds: i64) {
         self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// The key that the operator's `oauth` door signs with, for tokens that it would never make.
+    pub(crate) fn signing_key(&self) -> SigningKey {
+        let stored = RUNTIME.block_on(self.app.core.store().signing_keys()).unwrap();
+        let stored = stored.into_iter().find(|key| (&*key.tenant, &*key.issuer) == ("default", "oauth")).unwrap();
+        let context = Context(["signing key", "default", "oauth", &stored.kid]);
+        let pkcs8 = Keyring::new(&self.master_key).unwrap().open(&context, &stored.sealed).unwrap();
+        SigningKey::from_pkcs8(stored.alg, &pkcs8).unwrap()
     }
 
     /// Where its files are.
