@@ -1,1 +1,6 @@
-//! Tests.
+//! Tests of the whole program.
+
+mod clients;
+mod demo;
+mod process;
+mod support;

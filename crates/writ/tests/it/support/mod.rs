@@ -1,0 +1,5 @@
+//! What several tests stand on.
+
+pub(crate) mod client_script;
+pub(crate) mod command;
+pub(crate) mod process;
