@@ -53,7 +53,10 @@ fn the_printed_commands_do_what_is_printed_also_after_a_restart() {
     let launch = || Launch::demo(Path::new("try me")).within(folder.path());
     let demo = launch().start();
     let first = try_all(&demo, folder.path());
-    assert_in_order(&demo.stdout, &["bootstrap credential, printed this once", "client_secret ", "Ctrl-C ends the demo"]);
+    assert_in_order(
+        &demo.stdout,
+        &["bootstrap credential, printed this once", "client_secret ", "Ctrl-C ends the demo"],
+    );
     demo.signal("INT");
     demo.ended();
 

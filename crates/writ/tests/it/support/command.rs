@@ -86,7 +86,9 @@ pub(crate) fn assert_in_order(text: &str, pieces: &[impl AsRef<str>]) {
     let mut rest = text;
     for piece in pieces {
         let piece = piece.as_ref();
-        let Some((_, after)) = rest.split_once(piece) else { panic!("`{piece}` is missing, or not in order, in\n{text}") };
+        let Some((_, after)) = rest.split_once(piece) else {
+            panic!("`{piece}` is missing, or not in order, in\n{text}")
+        };
         rest = after;
     }
 }

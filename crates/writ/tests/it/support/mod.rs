@@ -3,3 +3,4 @@
 pub(crate) mod client_script;
 pub(crate) mod command;
 pub(crate) mod process;
+pub(crate) mod reference;

@@ -84,7 +84,7 @@ impl Launch {
         let spawned = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
         let stderr = collected(child.stderr.take().unwrap());
-        let lines = lines(child.stdout.take().unwrap());
+        let lines = Mutex::new(lines(child.stdout.take().unwrap()));
         let mut server = Server { child, lines, stdout: String::new(), stderr, dir: self.dir, admin: Value::Null };
         server.wait_until_ready();
         server.admin = server.read_admin_file();
@@ -95,7 +95,7 @@ impl Launch {
 /// A running server. It is killed when it is dropped.
 pub(crate) struct Server {
     child: Child,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
     /// What it has printed so far.
     pub(crate) stdout: String,
     stderr: Arc<Mutex<String>>,
@@ -181,7 +181,7 @@ impl Server {
     fn read_until(&mut self, is_last: impl Fn(&str) -> bool) -> bool {
         let started = Instant::now();
         loop {
-            match self.lines.recv_timeout(TIMEOUT.saturating_sub(started.elapsed())) {
+            match self.lines.get_mut().unwrap().recv_timeout(TIMEOUT.saturating_sub(started.elapsed())) {
                 Ok(line) => {
                     self.stdout.push_str(&line);
                     self.stdout.push('\n');
