@@ -35,6 +35,14 @@ impl Usage {
         let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         uses.into_iter().map(|((tenant, client, id), at)| (tenant, client, id, at)).collect()
     }
+
+    /// Keeps for the next time what could not be written down; a later use of the same credential is the one to note.
+    fn put_back(&self, uses: Vec<(String, String, String, i64)>) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (tenant, client, id, at) in uses {
+            noted.entry((tenant, client, id)).or_insert(at);
+        }
+    }
 }
 
 impl Core {
@@ -49,6 +57,9 @@ impl Core {
 
     pub(crate) async fn flush_usage(&self) -> Result<(), StoreError> {
         let uses = self.usage.take();
-        if uses.is_empty() { Ok(()) } else { self.store.note_use(&uses).await }
+        if uses.is_empty() {
+            return Ok(());
+        }
+        self.store.note_use(&uses).await.inspect_err(|_| self.usage.put_back(uses))
     }
 }
