@@ -67,7 +67,11 @@ fn failure(faults: &[Fault]) -> Failure {
 /// Tells a refusal in terms of the files, when it is about a document.
 fn refused(refusal: CallFailure, batch: &Batch) -> Failure {
     let CallFailure::Refused(answer) = refusal else { return refusal.into() };
-    let Some(fault) = fault_of(&answer, batch) else { return answer.into_failure("nothing was applied: ") };
+    let Some(fault) = fault_of(&answer, batch) else {
+        // A server that failed says itself whether that is certain.
+        let certain = if answer.status < 500 { "nothing was applied: " } else { "" };
+        return answer.into_failure(certain);
+    };
     let request = answer.member("request_id").unwrap_or_default();
     let text = format!("nothing was applied, because of\n{fault} ({}, request {request})", answer.error());
     let object = Value::Object(answer.body);
