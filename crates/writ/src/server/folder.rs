@@ -74,6 +74,11 @@ impl Folder {
                 write_private(&path, key.to_text().as_bytes())?;
                 Ok(key)
             }
+            Err(error) if is_missing(&error) => bail!(
+                "the master key {} is missing, and the database beside it cannot be read without; put it back from a \
+                 backup, or give it as WRIT_MASTER_KEY or WRIT_MASTER_KEY_FILE",
+                path.display()
+            ),
             outcome => outcome,
         }
     }
