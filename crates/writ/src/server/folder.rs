@@ -60,8 +60,19 @@ impl Folder {
         &self.path
     }
 
-    /// The SQLite database.
-    pub(super) fn database(&self) -> PathBuf {
+    /// The SQLite database. It is made here, because SQLite would let everyone read it where the folder lets them in;
+    /// the files that it puts beside take its mode.
+    pub(super) fn make_database(&self) -> anyhow::Result<PathBuf> {
+        let path = self.database();
+        match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(error).with_context(|| format!("cannot make {}", path.display()))
+            }
+            Ok(_) | Err(_) => Ok(path),
+        }
+    }
+
+    fn database(&self) -> PathBuf {
         self.path.join("writ.db")
     }
 

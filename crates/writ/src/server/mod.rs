@@ -124,9 +124,10 @@ fn reachable(address: SocketAddr) -> String {
 }
 
 async fn open(config: &config::Server, folder: &Folder, addresses: &Addresses) -> anyhow::Result<Core> {
+    let master_key = master_key(config, folder)?;
     let (database, where_) = match &config.database {
         config::Database::Sqlite => {
-            let file = folder.database();
+            let file = folder.make_database()?;
             (store::Database::Sqlite(file.clone()), file.display().to_string())
         }
         config::Database::Postgres(url) => {
@@ -135,7 +136,7 @@ async fn open(config: &config::Server, folder: &Folder, addresses: &Addresses) -
     };
     let settings = Settings {
         database,
-        master_key: master_key(config, folder)?,
+        master_key,
         root: addresses.root.clone(),
         dialects: &DIALECTS,
         token_bytes: config.limits.token_bytes,

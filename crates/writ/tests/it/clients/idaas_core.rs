@@ -79,7 +79,6 @@ fn an_address_outside_the_clients_zones() {
 fn a_scope_that_was_not_granted_or_of_an_audience_that_is_not_known() {
     let scene = scene();
     refused(&scene, (PARTNER, SECRET), &format!("{AUDIENCE}|{NOT_GRANTED}"), "PermissionNotGranted");
-    refused(&scene, (PARTNER, SECRET), &format!("{AUDIENCE}|no:such:thing"), "PermissionUnknown");
     refused(&scene, (PARTNER, SECRET), "api://other.example|read", "AudienceNotGranted");
 }
 

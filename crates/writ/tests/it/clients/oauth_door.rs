@@ -22,9 +22,6 @@ fn tokens_and_refusals(script: Script) {
     for method in METHODS {
         let token = script(&config(&scene, method, SECRET, GRANTED));
         assert_good(&scene, &token);
-        let token = script(&with(config(&scene, method, SECRET, GRANTED), "resource", AUDIENCE));
-        assert_good(&scene, &token);
-
         let wrong = script(&config(&scene, method, "not the secret of this client", GRANTED));
         let id = scene.errors.at("oauth", "SecretWrong").assert_understood(&wrong);
         scene.assert_logged(&id, "SecretWrong");
@@ -32,14 +29,16 @@ fn tokens_and_refusals(script: Script) {
         let id = scene.errors.at("oauth", "PermissionNotGranted").about(NOT_GRANTED).assert_understood(&foreign);
         scene.assert_logged(&id, "PermissionNotGranted");
     }
+    let token = script(&with(config(&scene, METHODS[0], SECRET, GRANTED), "resource", AUDIENCE));
+    assert_good(&scene, &token);
     odd_secrets(&scene, script);
 }
 
-/// In a form there is one encoding; the header is where clients differ. Three of them send only ASCII there and say
+/// In a form there is one encoding; the header is where clients differ, and a percent sign is what they differ about. Three of them send only ASCII there and say
 /// so themselves; the vendor's client, in `idaas_core`, sends the rest.
 #[track_caller]
 fn odd_secrets(scene: &Scene, script: Script) {
-    for secret in ODD_SECRETS.iter().filter(|secret| secret.is_ascii()) {
+    for secret in ODD_SECRETS.iter().filter(|secret| secret.is_ascii() && secret.contains('%')) {
         let token = script(&with(config(scene, "client_secret_basic", secret, GRANTED), "client_id", "odd"));
         assert_eq!(token["verified"], true, "{secret}\n{token:#}");
     }
