@@ -30,6 +30,10 @@ pub(crate) struct ApplyArgs {
 pub(super) async fn run(args: &ApplyArgs, invocation: &Invocation) -> Result<(), Failure> {
     let batch =
         Batch::load(&args.files, &invocation.environment, &mut std::io::stdin()).map_err(|faults| failure(&faults))?;
+    // A template that came out empty must not take the whole configuration away.
+    if args.prune && batch.is_empty() {
+        return Err(Failure::usage("there is no document here, and --prune would remove everything"));
+    }
     let admin = AdminClient::connect(invocation).await?;
     let word = |flag: bool| if flag { "true" } else { "false" };
     let query = [("dry_run", word(args.dry_run)), ("prune", word(args.prune))];
