@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
 
+mod bench;
 mod finding;
 mod floors;
 mod gate;
@@ -26,6 +27,7 @@ usage: cargo xtask COMMAND
   layers                              which crate may use what
   sizes                               lengths of files and functions
   floors                              the lock file against known advisories
+  bench                               what a token costs, as ratios to floors of the same run
   gen [--check]                       write docs/reference, or tell what is stale in it
 ";
 
@@ -51,6 +53,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ("layers", []) => layers::check(&workspace)?,
         ("sizes", []) => sizes::check(&workspace)?,
         ("floors", []) => floors::check(&workspace)?,
+        ("bench", []) => bench::run(&workspace)?,
         ("gen", []) => reference::generate(&workspace)?,
         ("gen", ["--check"]) => reference::check(&workspace)?,
         _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),

@@ -5,9 +5,10 @@ mod application;
 mod credentials;
 mod delete;
 mod issuer;
+mod tenant;
 mod validate;
 
-pub(crate) use validate::secret as check_secret;
+pub(crate) use validate::{is_identifier, secret as check_secret};
 
 use writ_oauth::secret::PlainSecret;
 
@@ -15,7 +16,6 @@ use crate::Core;
 use crate::admin::Administrator;
 use crate::document::{Document, DocumentFault, Kind};
 use crate::store::{Dangling, Missing, Op, StoreError, Write};
-use crate::tenant::OPERATOR;
 
 /// How documents are applied.
 #[derive(Clone, Copy, Debug, Default)]
@@ -113,18 +113,23 @@ impl Core {
 impl Run<'_> {
     /// Applies every document, each kind after those that it may refer to.
     async fn documents(&mut self, documents: Vec<Document>) -> Result<(), ApplyError> {
-        let mut applications = Vec::new();
+        let (mut tenants, mut issuers, mut zones, mut applications) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut named: Vec<(Kind, String)> = Vec::new();
-        let mut indexed: Vec<_> = documents.into_iter().enumerate().collect();
-        indexed.sort_by_key(|(_, document)| document.kind());
-        for (index, document) in indexed {
+        for (index, document) in documents.into_iter().enumerate() {
             named.push((document.kind(), document.name().to_owned()));
             match document {
-                Document::Tenant(tenant) => self.tenant(index, tenant).await?,
-                Document::Issuer(issuer) => self.issuer(index, &issuer).await?,
-                Document::NetworkZone(zone) => self.network_zone(&zone).await?,
+                Document::Tenant(tenant) => tenants.push((index, tenant)),
+                Document::Issuer(issuer) => issuers.push((index, issuer)),
+                Document::NetworkZone(zone) => zones.push(zone),
                 Document::Application(application) => applications.push((index, application)),
             }
+        }
+        self.tenants(tenants).await?;
+        for (index, issuer) in issuers {
+            self.issuer(index, &issuer).await?;
+        }
+        for zone in zones {
+            self.network_zone(&zone).await?;
         }
         self.applications(applications, &named).await?;
         if self.options.prune {
@@ -140,6 +145,8 @@ impl Run<'_> {
     async fn finish(mut self) -> Result<Applied, ApplyError> {
         if self.options.dry_run || self.write.is_empty() {
             self.write.rollback().await?;
+            // What was made for a trial is not kept, so nobody is told of it.
+            self.applied.generated.clear();
             return Ok(self.applied);
         }
         let sequence = self.write.commit(&self.core.store).await?;
@@ -177,37 +184,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-
-    async fn tenant(&mut self, index: usize, tenant: crate::document::Tenant) -> Result<(), ApplyError> {
-        if self.tenant != OPERATOR {
-            let message = format!("tenants are made and changed from the tenant `{OPERATOR}`");
-            return Err(DocumentFault::at(index, "kind", message).into());
-        }
-        let tenants = self.write.tenants().await?;
-        let op = match tenants.iter().find(|known| known.name == tenant.name) {
-            Some(stored) if *stored == tenant => {
-                self.applied.unchanged += 1;
-                return Ok(());
-            }
-            Some(_) => Op::Update,
-            None => Op::Create,
-        };
-        let taken = |host: &String| {
-            let mut others = tenants.iter().filter(|known| known.name != tenant.name);
-            others
-                .find(|known| known.hosts.contains(&host.to_ascii_lowercase()))
-                .map(|known| (host.clone(), &known.name))
-        };
-        if let Some((host, owner)) = tenant.hosts.iter().find_map(taken) {
-            let message = format!("the host `{host}` belongs to the tenant `{owner}`");
-            return Err(DocumentFault::at(index, "hosts", message).into());
-        }
-        self.write.put_tenant(&tenant).await?;
-        if op == Op::Create {
-            self.core.add_default_issuers(&mut self.write, &tenant.name).await?;
-        }
-        Ok(self.changed(op, Kind::Tenant, &tenant.name).await?)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Any, AnyPool, ConnectOptions, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 
 use super::StoreError;
 
@@ -47,6 +47,10 @@ impl Database {
     pub(super) async fn open(&self) -> Result<AnyPool, StoreError> {
         sqlx::any::install_default_drivers();
         let options = self.options()?.disable_statement_logging();
+        // One connection says at once what is wrong, where a pool would go on trying and forget why it failed.
+        let mut first = AnyConnection::connect_with(&options).await?;
+        self.engine().set_up(&mut first).await?;
+        first.close().await?;
         let pool = self.pool_options().connect_with(options).await?;
         self.engine().migrate(&pool).await?;
         Ok(pool)
@@ -55,31 +59,30 @@ impl Database {
     fn options(&self) -> Result<AnyConnectOptions, StoreError> {
         let url = match self {
             Self::Sqlite(file) => sqlite_url(file)?,
-            Self::Postgres(url) => url.clone(),
+            Self::Postgres(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => url.clone(),
+            Self::Postgres(_) => return Err(StoreError::BadUrl),
         };
         url.parse::<AnyConnectOptions>().map_err(|_| StoreError::BadUrl)
     }
 
     fn pool_options(&self) -> AnyPoolOptions {
+        let engine = self.engine();
         let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(5));
-        match self {
-            // Durable on commit; readers never wait for the writer.
-            Self::Sqlite(_) => {
-                options.max_connections(4).idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
-                    Box::pin(async move {
-                        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                                       PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;";
-                        connection.execute(pragmas).await.map(|_| ())
-                    })
-                })
-            }
-            Self::Postgres(_) => options.max_connections(16),
+        let options = options.after_connect(move |connection, _| Box::pin(engine.set_up(connection)));
+        match engine {
+            Engine::Sqlite => options.max_connections(4).idle_timeout(None).max_lifetime(None),
+            Engine::Postgres => options.max_connections(16),
         }
     }
 }
 
 /// The file as a URL, every byte that could mean something in one escaped.
 fn sqlite_url(file: &std::path::Path) -> Result<String, StoreError> {
+    // Absolute, and without `..` that a URL would take for its own.
+    let name = file.file_name().ok_or(StoreError::BadUrl)?;
+    let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.canonicalize()));
+    let folder = folder.ok_or(StoreError::BadUrl)?.map_err(|error| StoreError::Unreachable(error.to_string()))?;
+    let file = folder.join(name);
     let path = file.to_str().ok_or(StoreError::BadUrl)?;
     let escaped: String = path
         .bytes()
@@ -100,11 +103,31 @@ impl Engine {
         migrator.run(pool).await.map_err(migration_error)
     }
 
+    /// Sets a new connection up. On SQLite: durable on commit, and readers never wait for the writer.
+    async fn set_up(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite => {
+                let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                               PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;";
+                connection.execute(pragmas).await.map(|_| ())
+            }
+            Self::Postgres => Ok(()),
+        }
+    }
+
     /// Begins a write. On SQLite the write lock is taken at once, so that no write fails half-way for want of it.
     pub(super) async fn begin(self, pool: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(match self {
             Self::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
             Self::Postgres => pool.begin().await?,
+        })
+    }
+
+    /// Begins a reading of several statements that all see one moment.
+    pub(super) async fn begin_reading(self, pool: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(match self {
+            Self::Sqlite => pool.begin_with("BEGIN").await?,
+            Self::Postgres => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?,
         })
     }
 
@@ -164,6 +187,8 @@ fn postgres_error(code: &str, text: String) -> StoreError {
         "53100" => StoreError::Full,
         "25006" | "42501" => StoreError::ReadOnly,
         "55P03" | "40P01" | "40001" => StoreError::Locked,
+        // No such database, and one that takes no connections.
+        "3D000" | "55000" => StoreError::Unreachable(text),
         _ if code.starts_with("08") || code.starts_with("57") || code.starts_with("53") || code.starts_with("28") => {
             StoreError::Unreachable(text)
         }

@@ -53,7 +53,8 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     }
     let logged = response.extensions().get::<Logged>();
     let (client_id, refusal) = (logged.and_then(|l| l.client_id.as_deref()), logged.and_then(|l| l.refusal));
-    let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+    let (status, micros) =
+        (response.status().as_u16(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
     let refusal = refusal.map(tracing::field::debug);
     match status {
         500.. => tracing::error!(request_id = %id, %method, path, status, client_id, refusal, micros, "failed"),

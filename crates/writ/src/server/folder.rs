@@ -90,7 +90,7 @@ impl Folder {
         let tenant = snapshot.tenant(OPERATOR).context("the operator's tenant is missing")?;
         let issuers = tenant.issuers.iter().map(|issuer| (issuer.name.clone(), issuer.url.clone().into()));
         let secret = core.bootstrap_secret().await?;
-        let content = json!({
+        let mut content = json!({
             "version": 1,
             "public": addresses.public,
             "admin": addresses.admin,
@@ -98,8 +98,11 @@ impl Folder {
             "issuers": serde_json::Value::Object(issuers.collect()),
             "token_endpoint": format!("{}/v1/token", addresses.admin),
             "client_id": writ_core::admin::CLIENT,
-            "client_secret": secret.as_ref().map(PlainSecret::expose),
         });
+        // Once revoked it is absent: administrators have credentials of their own by then.
+        if let (Some(members), Some(secret)) = (content.as_object_mut(), &secret) {
+            members.insert("client_secret".into(), secret.expose().into());
+        }
         write_private(&path, format!("{content:#}\n").as_bytes())?;
         Ok(secret.filter(|_| first).map(|secret| Bootstrap { client_id: writ_core::admin::CLIENT, secret }))
     }
