@@ -241,9 +241,7 @@ impl Named {
 fn explain(dangling: Dangling, named: &[Named]) -> ApplyError {
     let Dangling { application, client_id, missing } = dangling;
     let (field, what) = match &missing {
-        Missing::Audience(audience) => {
-            ("authorizations", format!("a resource server with the audience `{audience}`"))
-        }
+        Missing::Audience(audience) => ("authorizations", format!("a resource server with the audience `{audience}`")),
         Missing::Permission(audience, permission) => {
             ("authorizations", format!("the permission `{permission}` of `{audience}`"))
         }
