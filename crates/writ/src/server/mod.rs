@@ -130,9 +130,7 @@ async fn open(config: &config::Server, folder: &Folder, addresses: &Addresses) -
             let file = folder.make_database()?;
             (store::Database::Sqlite(file.clone()), file.display().to_string())
         }
-        config::Database::Postgres(url) => {
-            (store::Database::Postgres(url.expose().to_owned()), place_of(url.expose()))
-        }
+        config::Database::Postgres(url) => (store::Database::Postgres(url.expose().to_owned()), place_of(url.expose())),
     };
     let settings = Settings {
         database,
