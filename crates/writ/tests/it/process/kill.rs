@@ -50,6 +50,19 @@ fn what_postgresql_acknowledged_survives() {
     }
 }
 
+/// The first start makes a key, a database and a credential: cut off anywhere, the next start goes on from there.
+#[test]
+fn a_first_start_may_be_cut_off_anywhere() {
+    for step in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        Launch::serve(folder.path()).cut_off(Duration::from_millis(step * 15));
+        let server = Launch::serve(folder.path()).start();
+        server.apply(&application("one").to_string(), &[]).ok();
+        server.assert_serves("one");
+        server.kill();
+    }
+}
+
 fn in_installations(kills: usize) -> impl Iterator<Item = usize> {
     (0..kills).step_by(KILLS_PER_INSTALLATION).map(move |done| KILLS_PER_INSTALLATION.min(kills - done))
 }

@@ -97,6 +97,14 @@ impl Launch {
         run(self.command).failed(2)
     }
 
+    /// Starts the server, and ends it after a while as a power cut does, ready or not.
+    pub(crate) fn cut_off(mut self, after: Duration) {
+        let mut child = self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Starts the server in a mount namespace of its own, where its folder is a small file system; waits until it is
     /// ready.
     pub(crate) fn start_on_small_disk(dir: &Path, size: &str) -> Server {
