@@ -68,7 +68,7 @@ struct Outcome {
 /// Runs the gate, or the stages of it that the flags ask for.
 pub(crate) fn run(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
     let (stages, arguments) = parse(flags)?;
-    run_stages(&stages, Gate::new(workspace, arguments))
+    Ok(run_stages(&stages, Gate::new(workspace, arguments)))
 }
 
 /// The tests that kill the server, with many more kills than the gate has time for.
@@ -77,12 +77,12 @@ pub(crate) fn soak(workspace: Workspace, kills: &str) -> Result<ExitCode> {
     let (stages, arguments) = parse(&["--only", "tests", "--", "-p", "writ", "--test", "it", "process::kill"])?;
     let mut gate = Gate::new(workspace, arguments);
     gate.environment.push(("WRIT_TEST_KILLS", kills.into()));
-    run_stages(&stages, gate)
+    Ok(run_stages(&stages, gate))
 }
 
 /// Runs stages. One that fails does not keep the others from being tried: a run tells
 /// everything that is wrong.
-fn run_stages(stages: &[&Stage], mut gate: Gate) -> Result<ExitCode> {
+fn run_stages(stages: &[&Stage], mut gate: Gate) -> ExitCode {
     let mut outcomes = Vec::new();
     for stage in stages {
         println!("\n== {}", stage.name);
@@ -96,7 +96,7 @@ fn run_stages(stages: &[&Stage], mut gate: Gate) -> Result<ExitCode> {
         outcomes.push(Outcome { name: stage.name, took, passed: result.is_ok() });
     }
     gate.cluster = None;
-    Ok(summary(&outcomes, gate.tally.as_ref()))
+    summary(&outcomes, gate.tally.as_ref())
 }
 
 /// `--only A,B` and what they need, in the order of the gate; after `--`, what `cargo test` gets.

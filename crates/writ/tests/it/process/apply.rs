@@ -26,7 +26,7 @@ fn the_same_document_twice_changes_nothing_the_second_time() {
 
 #[test]
 fn a_dry_run_prints_the_plan_and_changes_nothing() {
-    let (_folder, server) = server();
+    let (folder, server) = server();
     server.apply(&application("one").to_string(), &[]).ok();
     let mut changed = application("one");
     changed["name"] = "Another name".into();
@@ -41,8 +41,8 @@ fn a_dry_run_prints_the_plan_and_changes_nothing() {
     let one = server.writ(&["get", "application", "one", "--output", "json"]).ok().json();
     assert_eq!(one["name"], Value::Null);
     // The plan for people ends with what everyone wants to know.
-    fs::write(_folder.path().join("plan.json"), &documents).unwrap();
-    let file = _folder.path().join("plan.json");
+    fs::write(folder.path().join("plan.json"), &documents).unwrap();
+    let file = folder.path().join("plan.json");
     let ran = server.writ(&["apply", "--dry-run", "-f", file.to_str().unwrap()]).ok();
     assert_in_order(
         &ran.stdout,
