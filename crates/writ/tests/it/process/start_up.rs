@@ -80,7 +80,8 @@ fn a_master_key_that_is_missing_or_another() {
 #[test]
 fn a_database_of_a_newer_version() {
     let folder = used_folder();
-    let newer = "c.execute(\"INSERT INTO _sqlx_migrations VALUES (9999, 'later', 0, 1, x'00', 0)\")";
+    let newer = "t, = c.execute(\"SELECT name FROM sqlite_master WHERE name LIKE '%_migrations'\").fetchone(); \
+                 c.execute(f\"INSERT INTO {t} VALUES (9999, 'later', 0, 1, x'00', 0)\")";
     run(with_sqlite(newer, &database(&folder))).ok();
     assert_told(refused(folder.path()), &["written by a newer version of writ (schema 9999); run that version"]);
 }
