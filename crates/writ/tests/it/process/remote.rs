@@ -78,6 +78,6 @@ fn what_is_wrong_with_the_url_or_the_credential_is_said() {
     run(command).failed(1).tells(&["publishes no metadata; is it the admin URL of a Writ server?"]);
     let mut command = writ();
     command.args(["get", "applications", "--server", server.said("admin")]);
-    run(command).failed(1).tells(&["WRIT_CLIENT_ID is not set"]);
+    run(command).failed(1).tells(&["WRIT_CLIENT_ID and WRIT_CLIENT_SECRET, and one of them is not set"]);
     server.stop();
 }

@@ -1,6 +1,7 @@
 //! Why a server cannot start: one sentence with what to do next, no secret in it, and no panic.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -130,9 +131,11 @@ fn postgresql_that_cannot_be_reached() {
     let folder = tempfile::tempdir().unwrap();
     let at = |url: &str| Launch::serve(folder.path()).env("WRIT_DATABASE", url).refused();
     let next = "is it running, and is the URL right?";
-    // Nothing listens on port 1.
-    let down = at("postgres://writ:hunter2@127.0.0.1:1/writ");
-    assert_told(down, &["PostgreSQL at 127.0.0.1:1/writ: ", "cannot be reached: Connection refused", next]);
+    // A port that was free a moment ago: nothing listens there.
+    let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap();
+    let down = at(&format!("postgres://writ:hunter2@{nobody}/writ"));
+    let place = format!("PostgreSQL at {nobody}/writ: ");
+    assert_told(down, &[&place, "cannot be reached: Connection refused", next]);
     let unknown = at(&postgres.url_of("postgres", "not_there"));
     assert_told(unknown, &["/not_there: ", "database \"not_there\" does not exist", next]);
     let nowhere = at("postgres://writ:hunter2@host.invalid/writ");
