@@ -17,11 +17,12 @@ mod stand_in;
 mod token;
 mod when;
 
+use std::ffi::OsString;
 use std::future::Future;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 use url::Url;
 
@@ -97,7 +98,10 @@ pub(crate) struct Invocation {
 
 /// Runs the command that the process was started with; the exit status is 1 on failure and 2 on wrong usage.
 pub fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error, std::env::args_os().skip(1)),
+    };
     let format = global.output;
     let outcome = Invocation::new(global, Environment::of_process()).and_then(|invocation| run(command, &invocation));
     match outcome {
@@ -107,6 +111,33 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.status())
         }
     }
+}
+
+/// Tells what clap found, or prints the help that was asked for; scripts get an object, as for every failure.
+fn misused(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    match format_of(arguments) {
+        Some(format) if error.use_stderr() => {
+            let failure = usage(error);
+            failure.tell(format);
+            ExitCode::from(failure.status())
+        }
+        Some(_) | None => error.exit(),
+    }
+}
+
+/// What was wrong, without the reminder of the usage that follows it.
+fn usage(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let text = text.split("\n\n").next().unwrap_or_default();
+    Failure::usage(text.strip_prefix("error: ").unwrap_or(text).trim_end())
+}
+
+/// The form of output that a line asks for which could not be read as a whole.
+fn format_of(arguments: impl Iterator<Item = OsString>) -> Option<Format> {
+    let words: Vec<_> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
+    let joined = words.iter().find_map(|word| word.strip_prefix("--output="));
+    let apart = words.iter().skip_while(|word| *word != "--output").nth(1);
+    Format::from_str(joined.or(apart.map(String::as_str))?, false).ok()
 }
 
 impl Invocation {
@@ -181,6 +212,21 @@ mod tests {
         Cli::command().debug_assert();
         let dir = SETTINGS.iter().find(|setting| setting.flag == Some("dir")).unwrap();
         assert_eq!((dir.default, dir.env), (DEFAULT_DIR, Some("WRIT_DIR")));
+    }
+
+    #[test]
+    fn what_clap_finds_is_an_object_for_scripts_and_short() {
+        let found = |line: &str| Cli::try_parse_from(line.split(' ')).err().unwrap();
+        let failure = usage(&found("writ apply --output json"));
+        assert_eq!(failure.text(), "the following required arguments were not provided:\n  --file <PATH>");
+        assert_eq!(failure.status(), 2);
+        let format = |line: &str| format_of(line.split(' ').map(OsString::from));
+        for line in ["get foo --output json", "--output=json get foo"] {
+            assert_eq!(format(line), Some(Format::Json), "{line}");
+        }
+        for line in ["get foo", "get foo --output", "get foo --output xml"] {
+            assert_eq!(format(line), None, "{line}");
+        }
     }
 
     #[test]

@@ -163,6 +163,8 @@ fn a_file_that_is_not_there_and_a_flag_that_is_forgotten() {
     let (_folder, server) = server();
     server.writ(&["apply", "-f", "not-there.yaml"]).failed(1).tells(&["not-there.yaml: No such file or directory"]);
     server.writ(&["apply", "x.yaml"]).failed(2).tells(&["--file <PATH>"]);
+    let told = server.writ(&["apply", "--output", "json"]).failed(2).json();
+    assert_eq!(told["error"], "usage", "{told:#}");
     server.stop();
 }
 

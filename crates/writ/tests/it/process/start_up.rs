@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{application, server};
 use crate::support::command::{Ran, run};
 use crate::support::database::{Postgres, with_sqlite};
-use crate::support::process::Launch;
+use crate::support::process::{Launch, NOBODY, is_root};
 
 /// A folder in which a server has run, and has stopped.
 fn used_folder() -> TempDir {
@@ -97,24 +97,31 @@ fn a_file_that_is_no_database() {
 #[test]
 fn a_folder_or_a_database_that_may_not_be_written() {
     let folder = used_folder();
-    let as_nobody = |folder: &Path| Launch::serve_as_nobody(folder).refused();
-    let told = ["cannot write to the folder ", "choose another with --dir", "Permission denied"];
-    assert_told(as_nobody(folder.path()), &told);
-    let shared = tempfile::tempdir().unwrap();
-    chmod("755", shared.path());
+    hand_over(folder.path());
+    let refused = |folder: &Path| Launch::serve_unprivileged(folder).refused();
+    let locked = tempfile::tempdir().unwrap();
+    chmod("555", locked.path());
     let told = ["cannot make the folder ", "choose another with --dir", "Permission denied"];
-    assert_told(as_nobody(&shared.path().join("new")), &told);
+    assert_told(refused(&locked.path().join("new")), &told);
+    let told = ["cannot write to the folder ", "choose another with --dir", "Permission denied"];
+    assert_told(refused(locked.path()), &told);
 
-    let mut chown = Command::new("chown");
-    chown.args(["-R", "65534"]).arg(folder.path());
-    run(chown).ok();
     chmod("444", &database(&folder));
     let told = ["writ.db cannot be written; the server's user must be able to", "Permission denied"];
-    assert_told(as_nobody(folder.path()), &told);
+    assert_told(refused(folder.path()), &told);
     chmod("644", &database(&folder));
-    let server = Launch::serve_as_nobody(folder.path()).start();
+    let server = Launch::serve_unprivileged(folder.path()).start();
     server.assert_serves("one");
     server.stop();
+}
+
+/// Gives a folder to the user that [`Launch::serve_unprivileged`] runs as.
+fn hand_over(folder: &Path) {
+    if is_root() {
+        let mut chown = Command::new("chown");
+        chown.args(["-R", NOBODY]).arg(folder);
+        run(chown).ok();
+    }
 }
 
 #[test]

@@ -25,6 +25,16 @@ fn from_clean_environment(mut command: Command) -> Command {
     command
 }
 
+/// A user whom file modes bind.
+pub(crate) const NOBODY: &str = "65534";
+
+/// Whether this is the superuser.
+pub(crate) fn is_root() -> bool {
+    let mut id = Command::new("id");
+    id.arg("-u");
+    run(id).ok().stdout == "0\n"
+}
+
 /// Any free port.
 const FREE: &str = "127.0.0.1:0";
 
@@ -50,9 +60,13 @@ impl Launch {
         Self::new(writ(), "demo", dir).listening("--public", FREE)
     }
 
-    /// `writ serve` as a user who may write only what everybody may write.
-    pub(crate) fn serve_as_nobody(dir: &Path) -> Self {
-        Self::serve_within(&["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], dir)
+    /// `writ serve` as a user whom file modes bind: root is not.
+    pub(crate) fn serve_unprivileged(dir: &Path) -> Self {
+        if !is_root() {
+            return Self::serve(dir);
+        }
+        let user = [format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")];
+        Self::serve_within(&["setpriv", &user[0], &user[1], "--clear-groups"], dir)
     }
 
     /// `writ serve` started by another program, which becomes it.
