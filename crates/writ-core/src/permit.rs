@@ -131,9 +131,8 @@ fn decide(client: &Client, tenant: &Tenant, asked: Asked) -> Result<Decided, Ref
         granted = server.permissions.granted(grants).map(|permission| permission.id.clone()).collect();
     }
     if granted.is_empty() {
-        // Who asked for everything wrote no item that the answer could name.
-        let about = |item: &Item| Refused::about(Refusal::NothingGranted, &item.written);
-        return Err(wanted.items.first().map_or_else(|| Refusal::NothingGranted.into(), about));
+        let about = |written: &String| Refused::about(Refusal::NothingGranted, written);
+        return Err(wanted.first_written.as_ref().map_or_else(|| Refusal::NothingGranted.into(), about));
     }
     Ok((server, granted, rejected))
 }
@@ -147,9 +146,9 @@ fn decide(client: &Client, tenant: &Tenant, asked: Asked) -> Result<Decided, Ref
 fn default_of(client: &Client) -> Result<Wanted, Refused> {
     match &client.default_scopes {
         DefaultScopes::None => Err(Refusal::ScopeMissing.into()),
-        DefaultScopes::All => Ok(Wanted { everything: true, items: Vec::new() }),
+        DefaultScopes::All => Ok(Wanted { everything: true, ..Wanted::default() }),
         DefaultScopes::These(list) => {
-            Ok(Wanted { everything: false, items: list.iter().cloned().map(Item::plain).collect() })
+            Ok(Wanted { items: list.iter().cloned().map(Item::plain).collect(), ..Wanted::default() })
         }
     }
 }
@@ -166,7 +165,7 @@ fn find_server(
     match target {
         Target::Audience(audience) => {
             authorized().find(|server| server.audience == *audience).cloned().ok_or_else(|| {
-                let written = wanted.items.first().map_or(audience, |item| &item.written);
+                let written = wanted.first_written.as_ref().unwrap_or(audience);
                 Refused::about(Refusal::AudienceNotGranted, written)
             })
         }

@@ -42,6 +42,8 @@ pub struct Wanted {
     pub everything: bool,
     /// These, in the order asked.
     pub items: Vec<Item>,
+    /// The first thing asked for, as the caller wrote it: what a refusal of the whole is about.
+    pub first_written: Option<String>,
 }
 
 /// One asked permission.

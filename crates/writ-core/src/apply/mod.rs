@@ -158,7 +158,10 @@ impl Run<'_> {
     /// Commits, unless there is nothing to commit or nothing was to be changed.
     async fn finish(mut self) -> Result<Applied, ApplyError> {
         if self.options.dry_run || self.write.is_empty() {
+            // What there is may have been made a moment ago, elsewhere: it is to be live all the same.
+            let there_is = self.write.sequence() - 1;
             self.write.rollback().await?;
+            self.core.wait_until_live(there_is).await;
             // What was made for a trial is not kept, so nobody is told of it.
             self.applied.generated.clear();
             return Ok(self.applied);

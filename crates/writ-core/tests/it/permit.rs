@@ -227,7 +227,7 @@ async fn spelling_is_the_doors_and_the_token_has_the_registered_one(bench: Bench
     asked.asked.spelling = Spelling::AsciiCaseInsensitive;
     assert_eq!(core.scope(&asked).await, "User:Read:ALL");
     // Everything, and something by name as well: each once.
-    asked.asked.wanted = Wanted { everything: true, items: asked.asked.wanted.items };
+    asked.asked.wanted = Wanted { everything: true, ..asked.asked.wanted };
     assert_eq!(core.scope(&asked).await, "User:Read:ALL");
 }
 

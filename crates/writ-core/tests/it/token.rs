@@ -41,7 +41,7 @@ impl TokenRequest {
             origin: [192, 0, 2, 1].into(),
             asked: Asked {
                 target: Target::Inferred,
-                wanted: Wanted { everything: true, items: Vec::new() },
+                wanted: Wanted { everything: true, ..Wanted::default() },
                 spelling: Spelling::Exact,
                 unmet: Unmet::Refuse,
             },
@@ -64,7 +64,8 @@ impl TokenRequest {
     /// Asks for these permissions and nothing else.
     pub(crate) fn scope(mut self, items: &[&str]) -> Self {
         let items = items.iter().map(|item| Item::plain((*item).to_owned())).collect();
-        self.asked.wanted = Wanted { everything: false, items };
+        self.asked.wanted =
+            Wanted { first_written: items.first().map(|item| item.written.clone()), items, everything: false };
         self
     }
 

@@ -42,6 +42,7 @@ fn asked(form: &Form) -> Result<Asked, Refused> {
             return Err(Refused::about(Refusal::SeveralAudiences, &written));
         }
         audience.get_or_insert_with(|| of.to_owned());
+        wanted.first_written.get_or_insert_with(|| written.clone());
         if permission == EVERYTHING {
             wanted.everything = true;
         } else {

@@ -28,7 +28,9 @@ fn asked(form: &Form) -> Result<Asked, Refused> {
         (Some(_), Some(_)) => return Err(Refusal::SeveralResources.into()),
     };
     let items = scope::items(form.get("scope").unwrap_or_default())?;
-    let wanted = Wanted { everything: false, items: items.into_iter().map(Item::plain).collect() };
+    let first_written = items.first().cloned();
+    let items = items.into_iter().map(Item::plain).collect();
+    let wanted = Wanted { everything: false, items, first_written };
     Ok(Asked { target, wanted, spelling: Spelling::Exact, unmet: Unmet::Refuse })
 }
 
