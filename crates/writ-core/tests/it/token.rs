@@ -63,7 +63,7 @@ impl TokenRequest {
 
     /// Asks for these permissions and nothing else.
     pub(crate) fn scope(mut self, items: &[&str]) -> Self {
-        let items = items.iter().map(|item| Item::plain((*item).to_owned())).collect();
+        let items: Vec<_> = items.iter().map(|item| Item::plain((*item).to_owned())).collect();
         self.asked.wanted =
             Wanted { first_written: items.first().map(|item| item.written.clone()), items, everything: false };
         self
