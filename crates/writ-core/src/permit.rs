@@ -131,8 +131,9 @@ fn decide(client: &Client, tenant: &Tenant, asked: Asked) -> Result<Decided, Ref
         granted = server.permissions.granted(grants).map(|permission| permission.id.clone()).collect();
     }
     if granted.is_empty() {
-        let written = wanted.items.first().map_or("", |item| &item.written);
-        return Err(Refused::about(Refusal::NothingGranted, written));
+        // Who asked for everything wrote no item that the answer could name.
+        let about = |item: &Item| Refused::about(Refusal::NothingGranted, &item.written);
+        return Err(wanted.items.first().map_or_else(|| Refusal::NothingGranted.into(), about));
     }
     Ok((server, granted, rejected))
 }

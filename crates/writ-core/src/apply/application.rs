@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{ApplyError, Run};
+use super::{ApplyError, Named, Run, names};
 use crate::document::{Application, Client, DocumentFault, Kind};
 use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication};
 
@@ -11,7 +11,7 @@ impl Run<'_> {
     pub(super) async fn applications(
         &mut self,
         documents: Vec<(usize, Application)>,
-        named: &[(Kind, String)],
+        named: &[Named],
     ) -> Result<(), ApplyError> {
         let stored = self.stored_applications(&documents).await?;
         let documents = documents.into_iter().map(|(index, document)| (index, canonical(document)));
@@ -48,11 +48,11 @@ impl Run<'_> {
     async fn prune_applications(
         &mut self,
         stored: &HashMap<String, StoredApplication>,
-        named: &[(Kind, String)],
+        named: &[Named],
         homes: &Homes<'_>,
     ) -> Result<(), ApplyError> {
         let mut gone: Vec<_> = stored.values().filter(|stored| !stored.built_in).collect();
-        gone.retain(|stored| !named.contains(&(Kind::Application, stored.document.id.clone())));
+        gone.retain(|stored| !names(named, Kind::Application, &stored.document.id));
         gone.sort_by(|a, b| a.document.id.cmp(&b.document.id));
         for stored in gone {
             self.remove_application(&stored.document, homes).await?;

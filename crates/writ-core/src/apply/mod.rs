@@ -77,6 +77,20 @@ pub enum ApplyError {
     Store(#[from] StoreError),
 }
 
+/// What a document of the request describes, and which one it is, for what is found out after it has been applied.
+struct Named {
+    kind: Kind,
+    name: String,
+    document: usize,
+    /// The ids of its clients, in order.
+    clients: Vec<String>,
+}
+
+/// Whether one of the documents describes this.
+fn names(named: &[Named], kind: Kind, name: &str) -> bool {
+    named.iter().any(|known| known.kind == kind && known.name == name)
+}
+
 /// An application of documents that is under way.
 struct Run<'c> {
     core: &'c Core,
@@ -114,9 +128,9 @@ impl Run<'_> {
     /// Applies every document, each kind after those that it may refer to.
     async fn documents(&mut self, documents: Vec<Document>) -> Result<(), ApplyError> {
         let (mut tenants, mut issuers, mut zones, mut applications) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut named: Vec<(Kind, String)> = Vec::new();
+        let mut named = Vec::new();
         for (index, document) in documents.into_iter().enumerate() {
-            named.push((document.kind(), document.name().to_owned()));
+            named.push(Named::new(index, &document));
             match document {
                 Document::Tenant(tenant) => tenants.push((index, tenant)),
                 Document::Issuer(issuer) => issuers.push((index, issuer)),
@@ -146,7 +160,7 @@ impl Run<'_> {
     async fn finish(mut self) -> Result<Applied, ApplyError> {
         if self.options.dry_run {
             self.write.rollback().await?;
-            // A secret that is not stored would only mislead whoever sees it.
+            // What was made for a trial is not kept, so nobody is told of it.
             self.applied.generated.clear();
             return Ok(self.applied);
         }
@@ -184,9 +198,9 @@ impl Run<'_> {
         Ok(self.changed(op, Kind::NetworkZone, &zone.name).await?)
     }
 
-    async fn prune_zones(&mut self, named: &[(Kind, String)]) -> Result<(), ApplyError> {
+    async fn prune_zones(&mut self, named: &[Named]) -> Result<(), ApplyError> {
         for zone in self.write.network_zones(self.tenant).await? {
-            if !named.contains(&(Kind::NetworkZone, zone.name.clone())) {
+            if !names(named, Kind::NetworkZone, &zone.name) {
                 self.write.delete_network_zone(self.tenant, &zone.name).await?;
                 self.changed(Op::Delete, Kind::NetworkZone, &zone.name).await?;
             }
@@ -195,18 +209,35 @@ impl Run<'_> {
     }
 }
 
+impl Named {
+    fn new(index: usize, document: &Document) -> Self {
+        let clients = match document {
+            Document::Application(application) => {
+                application.clients.iter().map(|client| client.id(application).to_owned()).collect()
+            }
+            Document::Tenant(_) | Document::Issuer(_) | Document::NetworkZone(_) => Vec::new(),
+        };
+        Self { kind: document.kind(), name: document.name().to_owned(), document: index, clients }
+    }
+}
+
 /// Words a dangling reference: the document that has it is at fault, or the one that took its target away.
-fn explain(dangling: Dangling, named: &[(Kind, String)]) -> ApplyError {
+fn explain(dangling: Dangling, named: &[Named]) -> ApplyError {
     let Dangling { application, client_id, missing } = dangling;
-    let what = match &missing {
-        Missing::Audience(audience) => format!("a resource server with the audience `{audience}`"),
-        Missing::Permission(audience, permission) => format!("the permission `{permission}` of `{audience}`"),
-        Missing::NetworkZone(zone) => format!("the network zone `{zone}`"),
-        Missing::Issuer(issuer) => format!("the issuer `{issuer}`"),
+    let (field, what) = match &missing {
+        Missing::Audience(audience) => ("authorizations", format!("a resource server with the audience `{audience}`")),
+        Missing::Permission(audience, permission) => {
+            ("authorizations", format!("the permission `{permission}` of `{audience}`"))
+        }
+        Missing::NetworkZone(zone) => ("networks", format!("the network zone `{zone}`")),
+        Missing::Issuer(issuer) => ("issuers", format!("the issuer `{issuer}`")),
     };
     let message = format!("the client `{client_id}` refers to {what}, which does not exist");
-    match named.iter().position(|(kind, name)| *kind == Kind::Application && *name == application) {
-        Some(_) => DocumentFault { document: None, path: application, message }.into(),
+    match named.iter().find(|known| known.kind == Kind::Application && known.name == application) {
+        Some(Named { document, clients, .. }) => {
+            let position = clients.iter().position(|id| *id == client_id).unwrap_or_default();
+            DocumentFault::at(*document, format!("clients[{position}].{field}"), message).into()
+        }
         None => ApplyError::Conflict(format!("{message} any more after this change")),
     }
 }

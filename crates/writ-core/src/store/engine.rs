@@ -16,6 +16,9 @@ static POSTGRES: Migrator = sqlx::migrate!("src/store/migrations/postgres");
 /// The channel on which PostgreSQL tells that something changed.
 pub(super) const CHANNEL: &str = "writ_change";
 
+/// How long a connection may take to come.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Where the state is kept. No `Debug`: a URL may hold a password.
 #[derive(Clone)]
 pub enum Database {
@@ -47,13 +50,23 @@ impl Database {
     pub(super) async fn open(&self) -> Result<AnyPool, StoreError> {
         sqlx::any::install_default_drivers();
         let options = self.options()?.disable_statement_logging();
-        // One connection says at once what is wrong, where a pool would go on trying and forget why it failed.
-        let mut first = AnyConnection::connect_with(&options).await?;
-        self.engine().set_up(&mut first).await?;
-        first.close().await?;
+        self.probe(&options).await?;
         let pool = self.pool_options().connect_with(options).await?;
         self.engine().migrate(&pool).await?;
         Ok(pool)
+    }
+
+    /// Connects once without the pool, which would try again and again and in the end say only that time is up.
+    async fn probe(&self, options: &AnyConnectOptions) -> Result<(), StoreError> {
+        let probe = async {
+            let mut connection = options.connect().await?;
+            self.engine().prepare(&mut connection).await?;
+            connection.close().await
+        };
+        match tokio::time::timeout(ACQUIRE_TIMEOUT, probe).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(StoreError::Unreachable(format!("no answer in {} s", ACQUIRE_TIMEOUT.as_secs()))),
+        }
     }
 
     fn options(&self) -> Result<AnyConnectOptions, StoreError> {
@@ -67,8 +80,12 @@ impl Database {
 
     fn pool_options(&self) -> AnyPoolOptions {
         let engine = self.engine();
-        let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(5));
-        let options = options.after_connect(move |connection, _| Box::pin(engine.set_up(connection)));
+        let options = AnyPoolOptions::new()
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| Box::pin(engine.prepare(connection)))
+            // SQLite ends a transaction by itself when the disk is full. The connection then fails to roll back and
+            // counts the transaction as open for ever: it is closed, and another one takes its place.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
         match engine {
             Engine::Sqlite => options.max_connections(4).idle_timeout(None).max_lifetime(None),
             Engine::Postgres => options.max_connections(16),
@@ -95,16 +112,8 @@ fn sqlite_url(file: &std::path::Path) -> Result<String, StoreError> {
 }
 
 impl Engine {
-    async fn migrate(self, pool: &AnyPool) -> Result<(), StoreError> {
-        let migrator = match self {
-            Self::Sqlite => &SQLITE,
-            Self::Postgres => &POSTGRES,
-        };
-        migrator.run(pool).await.map_err(migration_error)
-    }
-
-    /// Sets a new connection up. On SQLite: durable on commit, and readers never wait for the writer.
-    async fn set_up(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    /// Sets a new connection up: on SQLite durable on commit, and readers never wait for the writer.
+    async fn prepare(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite => {
                 let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
@@ -113,6 +122,14 @@ impl Engine {
             }
             Self::Postgres => Ok(()),
         }
+    }
+
+    async fn migrate(self, pool: &AnyPool) -> Result<(), StoreError> {
+        let migrator = match self {
+            Self::Sqlite => &SQLITE,
+            Self::Postgres => &POSTGRES,
+        };
+        migrator.run(pool).await.map_err(migration_error)
     }
 
     /// Begins a write. On SQLite the write lock is taken at once, so that no write fails half-way for want of it.
@@ -159,7 +176,8 @@ fn migration_error(error: MigrateError) -> StoreError {
 pub(super) fn classify(error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::Database(error) => database_error(&*error),
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
+        sqlx::Error::Io(error) => StoreError::Unreachable(error.to_string()),
+        sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
             StoreError::Unreachable(error.to_string())
         }
         other => StoreError::Other(other.to_string()),
@@ -187,9 +205,10 @@ fn postgres_error(code: &str, text: String) -> StoreError {
         "53100" => StoreError::Full,
         "25006" | "42501" => StoreError::ReadOnly,
         "55P03" | "40P01" | "40001" => StoreError::Locked,
-        // No such database, and one that takes no connections.
-        "3D000" | "55000" => StoreError::Unreachable(text),
-        _ if code.starts_with("08") || code.starts_with("57") || code.starts_with("53") || code.starts_with("28") => {
+        // A database that takes no connections.
+        "55000" => StoreError::Unreachable(text),
+        // Connections, credentials, the database's name, resources, the administrator's intervention.
+        _ if ["08", "28", "3D", "53", "57"].iter().any(|class| code.starts_with(class)) => {
             StoreError::Unreachable(text)
         }
         _ => StoreError::Other(text),

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::prompt::Prompt;
 use crate::config::Limits;
 
 /// How long requests that are under way may take to finish when the server is told to stop.
@@ -47,6 +48,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
                 continue;
             }
         };
+        prepare(&stream);
+        let stream = Prompt::new(stream, limits.header_timeout);
         let connection = graceful.watch(connection(&builder, stream, peer, router.clone()).into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -82,11 +85,18 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-type Connection<'b, S> = hyper_util::server::conn::auto::Connection<'b, TokioIo<TcpStream>, S, TokioExecutor>;
+/// Small answers leave at once.
+fn prepare(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+}
+
+type Connection<'b, S> = hyper_util::server::conn::auto::Connection<'b, TokioIo<Prompt<TcpStream>>, S, TokioExecutor>;
 
 fn connection(
     builder: &Builder<TokioExecutor>,
-    stream: TcpStream,
+    stream: Prompt<TcpStream>,
     peer: SocketAddr,
     router: Router,
 ) -> Connection<
@@ -98,10 +108,6 @@ fn connection(
         Future: Send,
     > + use<>,
 > {
-    // Small answers leave at once.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
-    }
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         router.clone().oneshot(request.map(axum::body::Body::new))

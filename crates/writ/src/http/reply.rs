@@ -78,7 +78,8 @@ pub(crate) async fn json_for_bare_errors(request: Request, next: Next) -> Respon
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::BodyTooLarge,
         StatusCode::REQUEST_TIMEOUT => Refusal::BodyTooSlow,
         _ if status.is_server_error() => Refusal::Internal,
-        _ => Refusal::BodyBroken,
+        // A path that is not UTF-8 once decoded; it names nothing.
+        _ => Refusal::PathUnknown,
     };
     let mut answer = refused(dialect::plain(), &refusal.into(), id.as_ref());
     if let Some(allow) = response.headers().get(ALLOW) {
