@@ -6,13 +6,16 @@
 //! the same document always means the same configuration.
 
 mod application;
+mod lifetime;
 mod parse;
 mod tenant;
+mod wire;
 
 pub use application::{
-    Application, Authorization, Client, Credential, DefaultScopes, Lifetime, Permission, PermissionType, Permissions,
+    Application, Authorization, Client, Credential, DefaultScopes, Permission, PermissionType, Permissions,
     ResourceServer, Secret, SecretValue, Status, TokenFormat, TokenSettings, UnmetScopes,
 };
+pub use lifetime::Lifetime;
 pub use parse::{DocumentFault, from_json, list_from_json};
 use serde::{Deserialize, Serialize};
 pub use tenant::{Issuer, IssuerToken, NetworkZone, Signing, Tenant};
