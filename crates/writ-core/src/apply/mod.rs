@@ -155,19 +155,24 @@ impl Run<'_> {
         }
     }
 
-    /// Commits, unless there is nothing to commit or nothing was to be changed.
+    /// Commits, unless there is nothing to commit or nothing was to be changed; then waits until it is live here. What
+    /// was stored already may have been stored a moment ago, by a request that nobody waited for.
     async fn finish(mut self) -> Result<Applied, ApplyError> {
-        if self.options.dry_run || self.write.is_empty() {
-            // What there is may have been made a moment ago, elsewhere: it is to be live all the same.
-            let there_is = self.write.sequence() - 1;
+        if self.options.dry_run {
             self.write.rollback().await?;
-            self.core.wait_until_live(there_is).await;
             // What was made for a trial is not kept, so nobody is told of it.
             self.applied.generated.clear();
             return Ok(self.applied);
         }
-        let sequence = self.write.commit(&self.core.store).await?;
-        self.applied.sequence = Some(sequence);
+        let sequence = if self.write.is_empty() {
+            let seen = self.write.sequence() - 1;
+            self.write.rollback().await?;
+            seen
+        } else {
+            let sequence = self.write.commit(&self.core.store).await?;
+            self.applied.sequence = Some(sequence);
+            sequence
+        };
         if !self.core.wait_until_live(sequence).await {
             tracing::warn!(sequence, "a change is stored but not live here after five seconds");
         }

@@ -1,7 +1,9 @@
 //! What is changed, what is not, and what is said about it.
 
 use serde_json::{Value, json};
+use writ_core::admin::AdminPermission;
 use writ_core::apply::Options;
+use writ_core::document::list_from_json;
 
 use crate::sample::{SECRET, caller, caller_with, dashboard, office, with};
 use crate::support::{Bench, TENANT, both_engines, plan};
@@ -12,6 +14,7 @@ both_engines!(
     applying_twice_changes_nothing,
     applying_what_get_prints_changes_nothing,
     every_spelling_of_a_document_means_the_same_the_second_time,
+    what_is_unchanged_is_live,
     a_dry_run_changes_nothing_and_plans_the_same,
     pruning_removes_what_is_not_named,
     documents_refer_to_each_other_in_any_order,
@@ -80,6 +83,27 @@ async fn every_spelling_of_a_document_means_the_same_the_second_time(bench: Benc
     core.apply(documents.clone()).await;
     unchanged(&bench, documents, 5).await;
     unchanged(&bench, core.get_applications().await, 3).await;
+}
+
+/// What another node stored a moment ago is not changed here, but live when that is answered.
+async fn what_is_unchanged_is_live(bench: Bench) {
+    let core = bench.open().await;
+    for number in 0..4 {
+        let other = bench.try_open().await.unwrap();
+        let lifetime = json!({ "token": { "lifetime": 60 + number } });
+        let documents = || json!([dashboard(), caller_with(lifetime.clone())]);
+        let secret = other.bootstrap_secret().await.unwrap().unwrap();
+        let token = other.token(&TokenRequest::of("writ-admin", secret.expose())).await.unwrap();
+        let by = other.administrator(token.access_token(), AdminPermission::ConfigWrite).await.unwrap();
+        let stored = list_from_json(documents()).unwrap();
+        let storing = tokio::spawn(async move { other.apply(&by, TENANT, stored, Options::default()).await });
+        while core.store().sequence().await.unwrap() < 2 + number {
+            tokio::task::yield_now().await;
+        }
+        storing.abort();
+        assert_eq!(core.apply(documents()).await.sequence, None);
+        assert_eq!(core.token(&TokenRequest::of("caller", SECRET)).await.unwrap().expires_in, 60 + number);
+    }
 }
 
 async fn a_dry_run_changes_nothing_and_plans_the_same(bench: Bench) {
