@@ -75,9 +75,9 @@ fn dot_all_is_everything_that_is_granted_then() {
 fn dot_all_of_nothing_is_refused() {
     let answer = ask("for-personal", "urn:personal|.all").is(Refusal::NothingGranted);
     assert_eq!(answer.error(400), "invalid_scope");
-    assert_eq!(answer.description(), "Nothing at all is granted on the resource server.");
+    assert_eq!(answer.description(), "Invalid scope: urn:personal|.all");
     let answer = ask("partner", &format!("{SCREEN}|.all")).is(Refusal::AudienceNotGranted);
-    assert_eq!(answer.description(), format!("Invalid scope: {SCREEN}"));
+    assert_eq!(answer.description(), format!("Invalid scope: {SCREEN}|.all"));
 }
 
 #[test]
