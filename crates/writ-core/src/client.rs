@@ -39,6 +39,8 @@ pub struct Client {
     pub(crate) secrets: Box<[ClientSecret]>,
     /// What it is granted, by audience.
     pub authorizations: Box<[(Box<str>, Grants)]>,
+    /// By audience (empty: all), the change sequence before which decisions no longer hold.
+    pub(crate) cutoffs: Box<[(Box<str>, i64)]>,
 }
 
 /// A client's secret, as it is compared.
@@ -55,7 +57,7 @@ pub(crate) struct ClientSecret {
 
 impl Client {
     pub(crate) fn new(stored: StoredClient, keyring: &Keyring) -> Self {
-        let StoredClient { application, application_status, client, secrets } = stored;
+        let StoredClient { application, application_status, client, secrets, cutoffs } = stored;
         let boxed = |list: Vec<String>| list.into_iter().map(String::into_boxed_str).collect();
         Self {
             client_id: client.client_id.unwrap_or(application).into(),
@@ -69,6 +71,7 @@ impl Client {
             default_scopes: client.default_scopes,
             unmet_scopes: client.unmet_scopes,
             secrets: secrets.into_iter().map(|secret| ClientSecret::new(secret, keyring)).collect(),
+            cutoffs: cutoffs.into_iter().map(|(audience, sequence)| (audience.into(), sequence)).collect(),
             authorizations: client
                 .authorizations
                 .into_iter()

@@ -14,6 +14,7 @@ use crate::document;
 use crate::issuer::{Dialect, Issuer, PublishedKey};
 use crate::keyring::Context;
 use crate::resource_server::ResourceServer;
+use crate::route::{Route, RouteTable};
 use crate::store::{ChangeRow, KeyState, StoreError, StoredKey};
 use crate::tenant::{OPERATOR, Snapshot, Tenant, hosts_of};
 
@@ -95,6 +96,12 @@ impl Core {
         for (tenant, zone) in self.store.network_zones("").await? {
             zones.entry(tenant).or_default().insert(zone.name, zone.cidrs);
         }
+        let mut routes: HashMap<String, Vec<Arc<Route>>> = HashMap::new();
+        for (tenant, route) in self.store.routes("").await? {
+            let compiled =
+                Route::compile(&route).map_err(|(path, fault)| StoreError::Unreadable(path + ": " + &fault))?;
+            routes.entry(tenant).or_default().push(Arc::new(compiled));
+        }
         let tenants = self.store.tenants().await?.into_iter().map(|stored| {
             let root = self.root_of(&stored);
             let shares_the_operators_host = stored.url.is_none() && stored.name != OPERATOR;
@@ -106,6 +113,7 @@ impl Core {
                 issuers: issuers.remove(&stored.name).unwrap_or_default(),
                 servers: servers.remove(&stored.name).unwrap_or_default(),
                 zones: zones.remove(&stored.name).unwrap_or_default(),
+                routes: RouteTable::new(routes.remove(&stored.name).unwrap_or_default()),
                 name: stored.name,
             })
         });

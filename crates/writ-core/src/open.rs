@@ -9,6 +9,7 @@ use crate::issuer::Dialect;
 use crate::keyring::{Keyring, MasterKey};
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
+use crate::token::VerifiedTokens;
 use crate::usage::Usage;
 
 /// What an installation is opened with.
@@ -33,6 +34,7 @@ pub struct Core {
     pub(crate) keyring: Keyring,
     pub(crate) directory: Directory,
     pub(crate) usage: Usage,
+    pub(crate) verified_tokens: VerifiedTokens,
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
@@ -47,6 +49,7 @@ impl Core {
             keyring: Keyring::new(&settings.master_key)?,
             directory: Directory::new(),
             usage: Usage::default(),
+            verified_tokens: VerifiedTokens::default(),
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,

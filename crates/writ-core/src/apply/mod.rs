@@ -5,6 +5,7 @@ mod application;
 mod credentials;
 mod delete;
 mod issuer;
+mod route;
 mod validate;
 
 pub(crate) use validate::secret as check_secret;
@@ -113,7 +114,7 @@ impl Core {
 impl Run<'_> {
     /// Applies every document, each kind after those that it may refer to.
     async fn documents(&mut self, documents: Vec<Document>) -> Result<(), ApplyError> {
-        let mut applications = Vec::new();
+        let (mut applications, mut routes) = (Vec::new(), Vec::new());
         let mut named: Vec<(Kind, String)> = Vec::new();
         let mut indexed: Vec<_> = documents.into_iter().enumerate().collect();
         indexed.sort_by_key(|(_, document)| document.kind());
@@ -124,15 +125,29 @@ impl Run<'_> {
                 Document::Issuer(issuer) => self.issuer(index, &issuer).await?,
                 Document::NetworkZone(zone) => self.network_zone(&zone).await?,
                 Document::Application(application) => applications.push((index, application)),
+                Document::Route(route) => routes.push((index, route)),
             }
         }
         self.applications(applications, &named).await?;
+        self.routes(routes, &named).await?;
         if self.options.prune {
             self.prune_zones(&named).await?;
         }
         match self.write.dangling(self.tenant).await? {
             None => Ok(()),
             Some(dangling) => Err(explain(dangling, &named)),
+        }?;
+        match self.write.route_without_server(self.tenant).await? {
+            None => Ok(()),
+            Some((route, audience)) => {
+                let message = format!("the route `{route}` requires a token for `{audience}`, which does not exist");
+                let is_it = |(kind, name): &(Kind, String)| *kind == Kind::Route && *name == route;
+                if named.iter().any(is_it) {
+                    Err(DocumentFault { document: None, path: route, message }.into())
+                } else {
+                    Err(ApplyError::Conflict(format!("{message} any more after this change")))
+                }
+            }
         }
     }
 

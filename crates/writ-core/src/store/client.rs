@@ -32,6 +32,8 @@ pub struct StoredClient {
     pub client: Client,
     /// Its secrets.
     pub secrets: Vec<StoredSecret>,
+    /// By audience, the change sequence before which decisions no longer hold.
+    pub cutoffs: Vec<(String, i64)>,
 }
 
 impl Store {
@@ -63,7 +65,11 @@ impl Store {
         client.merge_authorizations();
         let secrets = credential::of_client(connection, tenant, client_id).await?;
         let application_status = status(row.try_get(4)?)?;
-        Ok(Some(StoredClient { application: row.try_get(3)?, application_status, client, secrets }))
+        let cutoffs = sqlx::query_as::<_, (String, i64)>(
+            "SELECT audience, sequence FROM cutoff WHERE tenant = $1 AND client_id = $2",
+        );
+        let cutoffs = cutoffs.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
+        Ok(Some(StoredClient { application: row.try_get(3)?, application_status, client, secrets, cutoffs }))
     }
 }
 
@@ -250,6 +256,7 @@ impl Write {
     pub async fn delete_client(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
         self.delete_client_rows(tenant, client_id).await?;
         for statement in [
+            "DELETE FROM cutoff WHERE tenant = $1 AND client_id = $2",
             "DELETE FROM credential WHERE tenant = $1 AND client_id = $2",
             "DELETE FROM client WHERE tenant = $1 AND client_id = $2",
         ] {

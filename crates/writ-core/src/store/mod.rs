@@ -14,6 +14,7 @@ mod integrity;
 mod issuer;
 mod network_zone;
 mod resource_server;
+mod route;
 mod signing_key;
 mod tenant;
 mod write;

@@ -82,7 +82,7 @@ fn tenant(snapshot: &Snapshot, named: Option<&str>, uri: &Uri, headers: &HeaderM
 /// > one Host header field line or a Host header field with an invalid field value.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>
-fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+pub(super) fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
     let mut lines = headers.get_all(HOST).iter();
     let header = match (lines.next(), lines.next()) {
         (None, _) => None,
@@ -97,7 +97,7 @@ fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
 }
 
 /// The caller's address, as far as it can be trusted.
-fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+pub(super) fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
     // A request without a peer was not made over a socket; it comes from nowhere.
     let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Peer(address)| address.ip());
     if app.trusted_proxies.is_empty() {

@@ -23,18 +23,27 @@ pub(crate) struct RequestId(pub(crate) Arc<str>);
 pub(crate) struct Logged {
     refusal: Option<Refusal>,
     client_id: Option<String>,
+    /// Whether an upstream made the response.
+    upstreams: bool,
 }
 
 impl From<&Refused> for Logged {
     fn from(refused: &Refused) -> Self {
-        Self { refusal: Some(refused.refusal), client_id: refused.client_id.clone() }
+        Self { refusal: Some(refused.refusal), client_id: refused.client_id.clone(), upstreams: false }
     }
 }
 
 impl Logged {
     /// A success of this client.
     pub(crate) fn success(client_id: &str) -> Self {
-        Self { refusal: None, client_id: Some(client_id.to_owned()) }
+        Self { refusal: None, client_id: Some(client_id.to_owned()), upstreams: false }
+    }
+}
+
+impl Logged {
+    /// Whatever an upstream answered; its errors are its own.
+    pub(crate) fn upstreams() -> Self {
+        Self { refusal: None, client_id: None, upstreams: true }
     }
 }
 
@@ -52,7 +61,9 @@ pub(crate) async fn layer(State(_app): State<Arc<App>>, mut request: Request, ne
     let (client_id, refusal) = (logged.and_then(|l| l.client_id.as_deref()), logged.and_then(|l| l.refusal));
     let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
     let refusal = refusal.map(tracing::field::debug);
+    let upstreams = logged.is_some_and(|logged| logged.upstreams);
     match status {
+        _ if upstreams => tracing::debug!(request_id = %id, %method, path, status, micros, "forwarded"),
         500.. => tracing::error!(request_id = %id, %method, path, status, client_id, refusal, micros, "failed"),
         400.. => tracing::info!(request_id = %id, %method, path, status, client_id, refusal, micros, "refused"),
         _ => tracing::debug!(request_id = %id, %method, path, status, client_id, micros, "answered"),

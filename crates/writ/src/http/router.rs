@@ -14,7 +14,7 @@ use writ_oauth::Refusal;
 
 use super::app::App;
 use super::dialect::{self, Dialect};
-use super::{admin as api, door, gateway as no_gateway, metadata, reply, request_id, token};
+use super::{admin as api, door, gateway as data_plane, metadata, reply, request_id, token};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
@@ -60,9 +60,10 @@ pub fn admin(app: Arc<App>) -> Router {
     finish(router, app)
 }
 
-/// The gateway: it has no routes yet, and says so.
+/// The gateway: every request is a route's, or nobody's.
 pub fn gateway(app: Arc<App>) -> Router {
-    finish(Router::new().fallback(no_gateway::no_route), app)
+    let router = Router::new().fallback(data_plane::serve);
+    router.layer(from_fn_with_state(Arc::clone(&app), request_id::layer)).with_state(app)
 }
 
 fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {

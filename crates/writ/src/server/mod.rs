@@ -18,6 +18,7 @@ use writ_core::clock::Clock;
 use writ_core::keyring::MasterKey;
 use writ_core::store::{self, StoreError};
 use writ_core::{Core, Settings};
+use writ_gateway::Gateway;
 
 use self::folder::{Addresses, Folder};
 use crate::config;
@@ -62,6 +63,8 @@ async fn run(config: config::Server, mode: Mode) -> anyhow::Result<()> {
         limits: config.limits.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         admin_url: addresses.admin.clone(),
+        gateway: Gateway::default(),
+        gateway_url: addresses.gateway.clone(),
     });
     let mut tasks = start(&app, listeners, &stop);
     announce(&folder, &addresses, first_start);
