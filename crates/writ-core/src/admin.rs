@@ -24,11 +24,14 @@ pub enum AdminPermission {
     SecretRead,
     /// Issue, change and revoke secrets.
     SecretWrite,
+    /// Rotate and revoke signing keys.
+    KeyWrite,
 }
 
 impl AdminPermission {
     /// Every permission.
-    pub const ALL: [Self; 4] = [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite];
+    pub const ALL: [Self; 5] =
+        [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite, Self::KeyWrite];
 
     /// The permission id.
     pub const fn id(self) -> &'static str {
@@ -37,6 +40,7 @@ impl AdminPermission {
             Self::ConfigWrite => "config:write",
             Self::SecretRead => "secret:read",
             Self::SecretWrite => "secret:write",
+            Self::KeyWrite => "key:write",
         }
     }
 }

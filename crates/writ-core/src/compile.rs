@@ -152,7 +152,9 @@ impl Core {
     ) -> Result<Issuer, StoreError> {
         let published = stored.into_iter().filter(|key| key.state != KeyState::Revoked);
         let keys = published.map(|key| self.published_key(&key).map(|published| (key.state, published)));
-        let keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
+        let mut keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
+        // There are verifiers that take the first key, whatever the token names.
+        keys.sort_by_key(|(state, _)| *state != KeyState::Active);
         let active = keys.iter().find(|(state, _)| *state == KeyState::Active).map(|(_, key)| &key.signing);
         let typ = dialect.layout.typ();
         let signer = active.map(|key| JwtSigner::new(Arc::clone(key), typ)).transpose();

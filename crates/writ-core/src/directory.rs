@@ -18,7 +18,7 @@ const CLIENTS: u64 = 100_000;
 const MISSING: u64 = 10_000;
 const MISSING_FOR: Duration = Duration::from_secs(30);
 /// How long answers are given from a configuration that could not be confirmed, in seconds.
-const UNCONFIRMED_LIMIT: i64 = 300;
+pub(crate) const UNCONFIRMED_LIMIT: i64 = 300;
 
 /// A client's key: its tenant and client id.
 type Key = (Box<str>, Box<str>);

@@ -17,6 +17,7 @@ mod enforce;
 pub mod grant;
 mod issue;
 pub mod issuer;
+pub mod key;
 pub mod keyring;
 pub mod network;
 mod open;

@@ -57,6 +57,7 @@ impl Core {
         };
         core.store.claim(core.keyring.check()).await?;
         core.bootstrap().await?;
+        core.add_new_permissions().await?;
         core.reload().await?;
         Ok(core)
     }

@@ -44,7 +44,11 @@ impl Default for VerifiedTokens {
 impl Core {
     /// Verifies a token of one of a tenant's issuers, for one audience.
     pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refusal> {
+        // The sequence first: keys that are read after it are at least as new, so that nothing is remembered under a
+        // sequence in which its key was already revoked.
         let sequence = self.directory.sequence();
+        let snapshot = self.directory.snapshot();
+        let tenant = snapshot.tenant(&tenant.name).ok_or(Refusal::TokenInvalid)?;
         let key = token_digest(token)?;
         let known =
             self.verified_tokens.0.get(&key).filter(|known| {

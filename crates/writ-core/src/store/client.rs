@@ -7,7 +7,9 @@ use sqlx::{AnyConnection, Row};
 
 use super::application::{group, status, status_word};
 use super::{Store, StoreError, StoredSecret, Write, credential, json, to_json};
-use crate::document::{Authorization, Client, DefaultScopes, Permissions, Status, TokenSettings, UnmetScopes};
+use crate::document::{
+    Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
+};
 
 /// The permission of an authorization row that stands for the whole server.
 const WHOLE_SERVER: &str = "";
@@ -187,7 +189,21 @@ impl Write {
         self.add_references(tenant, id, "network_zone", &client.networks).await?;
         self.add_references(tenant, id, "issuer", &client.issuers).await?;
         self.add_authorizations(tenant, id, &client.authorizations).await?;
+        if let Some(lifetime) = client.token.lifetime {
+            self.raise_longest(tenant, "", lifetime.seconds()).await?;
+        }
         self.changed(tenant, "client", id).await
+    }
+
+    /// The longest lifetime that a client of a tenant has of its own, in seconds; 0: none has.
+    pub async fn longest_client_lifetime(&mut self, tenant: &str) -> Result<i64, StoreError> {
+        let settings = "SELECT settings FROM client WHERE tenant = $1 AND settings LIKE '%\"lifetime\"%'";
+        let settings = sqlx::query_scalar::<_, String>(settings).bind(tenant).fetch_all(&mut *self.tx).await?;
+        let lifetimes = settings.iter().map(|text| {
+            let settings: Settings = json(text, "client.settings")?;
+            Ok(settings.token.lifetime.map_or(0, Lifetime::seconds))
+        });
+        lifetimes.collect::<Result<Vec<_>, StoreError>>().map(|all| all.into_iter().max().unwrap_or(0))
     }
 
     async fn add_references(

@@ -8,6 +8,7 @@ pub(crate) mod document;
 pub(crate) mod failure;
 mod get;
 mod installation;
+mod key;
 mod outbound;
 pub(crate) mod output;
 mod secret;
@@ -77,6 +78,8 @@ enum CliCommand {
     Delete(get::DeleteArgs),
     /// Issue, list, show, expire and revoke the secrets of a client
     Secret(secret::SecretArgs),
+    /// List, rotate and revoke the keys that tokens are signed with
+    Key(key::KeyArgs),
     /// Fetch a token as a client would, and print it decoded
     Token(token::TokenArgs),
     /// Write the generated pages of the reference
@@ -147,6 +150,7 @@ fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
         CliCommand::Get(args) => wait(get::get(&args, invocation)),
         CliCommand::Delete(args) => wait(get::delete(&args, invocation)),
         CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
+        CliCommand::Key(args) => wait(key::run(&args, invocation)),
         CliCommand::Token(args) => wait(token::run(args, invocation)),
         CliCommand::Docs(args) => docs::run(&args),
     }

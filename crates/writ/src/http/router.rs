@@ -42,6 +42,7 @@ pub fn public(app: Arc<App>) -> Router {
 pub fn admin(app: Arc<App>) -> Router {
     const TENANT: &str = "/v1/tenants/{tenant}";
     const SECRETS: &str = "/v1/tenants/{tenant}/clients/{client_id}/secrets";
+    const KEYS: &str = "/v1/tenants/{tenant}/issuers/{issuer}/keys";
     /// Enough for tens of thousands of documents in one request.
     const BODY_LIMIT: usize = 64 * 1024 * 1024;
     let secret = get(api::secrets::show).patch(api::secrets::change).delete(api::secrets::revoke);
@@ -55,6 +56,9 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
         .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))
         .route(&format!("{SECRETS}/{{secret}}"), secret)
+        .route(KEYS, get(api::keys::list))
+        .route(&format!("{KEYS}/rotate"), post(api::keys::rotate))
+        .route(&format!("{KEYS}/{{kid}}/revoke"), post(api::keys::revoke))
         .method_not_allowed_fallback(door::wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     finish(router, app)

@@ -80,6 +80,8 @@ async fn run(config: config::Server, mode: Mode) -> anyhow::Result<()> {
         }
     }
     crate::cli::output::print("ready\n");
+    // What need not exist before the first request, such as the next signing keys, is made now.
+    spawn(&mut tasks, &app, &stop, |app, stop| async move { app.core.tend(stop).await });
     stop.cancelled().await;
     finish(&app, &stop, &mut tasks).await;
     Ok(())

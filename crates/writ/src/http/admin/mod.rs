@@ -1,18 +1,20 @@
-//! The admin API: documents and secrets of one tenant, behind Writ's own tokens.
+//! The admin API: documents, secrets and signing keys of one tenant, behind Writ's own tokens.
 
 pub(crate) mod apply;
 pub(crate) mod documents;
 mod error;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod secrets;
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use writ_core::admin::{AdminPermission, Administrator};
 use writ_core::tenant::OPERATOR;
 use writ_oauth::Refusal;
@@ -33,6 +35,22 @@ async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -
         Some(_) | None => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
     };
     app.core.administrator(token, needs).await.map_err(AdminError::Refused)
+}
+
+/// Answers with what was done, or says why it was not.
+fn answer(status: StatusCode, outcome: Result<Value, AdminError>, id: &reply::Id) -> Response {
+    match outcome {
+        Ok(body) => reply::json(status, &body),
+        Err(error) => error.response(id),
+    }
+}
+
+/// Reads a body; an empty one is an empty object.
+fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body).map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
 }
 
 /// Where to get a token for this API.

@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use writ_core::admin::AdminPermission;
 use writ_core::document::{Secret, SecretValue, Status};
@@ -16,8 +15,7 @@ use writ_core::secrets::SecretChange;
 use writ_core::store::StoredSecret;
 use writ_oauth::secret::PlainSecret;
 
-use super::error::AdminError;
-use super::{administrator, reply};
+use super::{administrator, answer, parse, reply};
 use crate::http::app::App;
 
 /// The body that issues a secret.
@@ -121,21 +119,6 @@ pub(crate) async fn revoke(
         Ok(json!({ "revoked": secret }))
     };
     answer(StatusCode::OK, revoked.await, &id)
-}
-
-fn answer(status: StatusCode, outcome: Result<Value, AdminError>, id: &reply::Id) -> Response {
-    match outcome {
-        Ok(body) => reply::json(status, &body),
-        Err(error) => error.response(id),
-    }
-}
-
-/// An empty body is an empty object.
-fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
-    if body.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body).map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
 }
 
 fn describe(secret: &StoredSecret, now: i64) -> Value {
