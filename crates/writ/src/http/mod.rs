@@ -12,6 +12,7 @@ mod metadata;
 mod reply;
 mod request_id;
 mod router;
+mod tls;
 mod token;
 
 pub use app::App;
@@ -19,3 +20,4 @@ pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
 pub use listener::{Peer, serve};
 pub use router::{admin, gateway, public};
+pub use tls::{PeerCertificate, Tls};
