@@ -89,7 +89,9 @@ fn read_file(named: Option<&Path>, dir: &Path) -> Result<Option<(PathBuf, String
     for path in candidates {
         match std::fs::read_to_string(&path) {
             Ok(text) => return Ok(Some((path, text))),
-            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {}
+            // A folder that is none is told by whoever needs it to be one.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) && named.is_none() => {
+            }
             Err(error) => {
                 let message = format!("cannot be read: {error}");
                 return Err(Fault { origin: Origin::File { path, line: None, key: String::new() }, message });

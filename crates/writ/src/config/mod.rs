@@ -33,7 +33,7 @@ pub struct Server {
     pub dir: PathBuf,
     /// Where the front doors listen.
     pub public: SocketAddr,
-    /// Where the admin API, the console, health and metrics listen.
+    /// Where the admin API, health and readiness listen.
     pub admin: SocketAddr,
     /// Where the gateway listens.
     pub gateway: SocketAddr,
@@ -48,7 +48,7 @@ pub struct Server {
     pub master_key: Option<MasterKey>,
     /// The file that holds the master key. Neither set: the server keeps one in its folder.
     pub master_key_file: Option<PathBuf>,
-    /// The proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// What is logged, and how.
     pub log: Log,
@@ -120,7 +120,7 @@ pub struct Limits {
     pub parameters: usize,
     /// The most connections open at once, per listener.
     pub connections: usize,
-    /// The longest token or assertion that is looked at, in bytes.
+    /// The largest access token that is issued, in bytes.
     pub token_bytes: usize,
 }
 

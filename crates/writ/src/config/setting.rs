@@ -96,7 +96,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "IP:PORT",
         field!(admin, value::address),
-        "Where the admin API, the console, health and metrics listen; port 0 takes a free one.",
+        "Where the admin API, health and readiness listen; port 0 takes a free one.",
     )
     .key("admin")
     .env("WRIT_ADMIN")
@@ -168,7 +168,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "CIDR,...",
         field!(trusted_proxies, value::ranges),
-        "The proxies whose word about the caller's address is taken; from others it is ignored.",
+        "The proxies whose `X-Forwarded-For` is believed; from others it is ignored.",
     )
     .key("trusted_proxies")
     .env("WRIT_TRUSTED_PROXIES")
@@ -176,7 +176,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("FILTER", field!(log.filter, value::log_filter), "What is logged, such as `warn` or `writ=debug,info`.")
         .key("log.filter")
         .env("WRIT_LOG")
-        .default("info"),
+        .default("info,sqlx=warn"),
     Setting::new("text|json", field!(log.format, value::log_format), "The form of a log line.")
         .key("log.format")
         .env("WRIT_LOG_FORMAT")
@@ -207,7 +207,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("number", field!(limits.connections, value::count), "The most connections open at once, per listener.")
         .key("limits.connections")
         .default("10000"),
-    Setting::new("bytes", field!(limits.token_bytes, value::bytes), "The longest token or assertion that is looked at.")
+    Setting::new("bytes", field!(limits.token_bytes, value::bytes), "The largest access token that is issued; many servers and proxies refuse longer headers.")
         .key("limits.token_bytes")
         .default("8192"),
 ];

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::prompt::Prompt;
 use super::tls::{PeerCertificate, Tls};
 use crate::config::Limits;
 
@@ -36,9 +37,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
-    let handshake = limits.header_timeout;
-    let connection =
-        Connection { builder: builder(limits), acceptor: tls.map(|tls| tls.acceptor()), handshake, router };
+    let (acceptor, patience) = (tls.map(|tls| tls.acceptor()), limits.header_timeout);
+    let connection = Connection { builder: builder(limits), acceptor, patience, router };
     let connections = Arc::new(Semaphore::new(limits.connections));
     loop {
         let permit = tokio::select! {
@@ -96,8 +96,8 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
 struct Connection {
     builder: Builder<TokioExecutor>,
     acceptor: Option<TlsAcceptor>,
-    /// How long a TLS handshake may take.
-    handshake: Duration,
+    /// How long a caller may take for the TLS handshake, and then to begin a request.
+    patience: Duration,
     router: Router,
 }
 
@@ -110,7 +110,7 @@ impl Connection {
         let Some(acceptor) = self.acceptor.clone() else {
             return self.serve_http(stream, peer, None, watcher).await;
         };
-        match tokio::time::timeout(self.handshake, acceptor.accept(stream)).await {
+        match tokio::time::timeout(self.patience, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
                 let chain = stream.get_ref().1.peer_certificates();
                 let leaf = chain.and_then(|chain| chain.first()).cloned().map(PeerCertificate);
@@ -125,7 +125,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let router = self.router;
+        let (router, stream) = (self.router, Prompt::new(stream, self.patience));
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer));
             if let Some(leaf) = &leaf {

@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 use writ_core::clock::Clock;
 use writ_core::keyring::MasterKey;
 use writ_core::store::{self, StoreError};
@@ -145,22 +146,35 @@ fn reachable(scheme: &str, address: SocketAddr) -> String {
 }
 
 async fn open(config: &config::Server, folder: &Folder, addresses: &Addresses) -> anyhow::Result<Core> {
+    let master_key = master_key(config, folder)?;
     let (database, where_) = match &config.database {
         config::Database::Sqlite => {
-            let file = folder.database();
+            let file = folder.make_database()?;
             (store::Database::Sqlite(file.clone()), file.display().to_string())
         }
-        config::Database::Postgres(url) => (store::Database::Postgres(url.expose().to_owned()), "PostgreSQL".into()),
+        config::Database::Postgres(url) => (store::Database::Postgres(url.expose().to_owned()), place_of(url.expose())),
     };
     let settings = Settings {
         database,
-        master_key: master_key(config, folder)?,
+        master_key,
         root: addresses.root.clone(),
         dialects: &DIALECTS,
         token_bytes: config.limits.token_bytes,
         clock: Clock::system(),
     };
     Core::open(settings).await.map_err(|error| explain(&error, &where_))
+}
+
+/// A database URL without what may be secret in it: `PostgreSQL at host:5432/name`.
+fn place_of(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(url) => {
+            let (host, path) = (url.host_str().unwrap_or_default(), url.path());
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("PostgreSQL at {host}{port}{path}")
+        }
+        Err(_) => "PostgreSQL".to_owned(),
+    }
 }
 
 fn master_key(config: &config::Server, folder: &Folder) -> anyhow::Result<MasterKey> {
@@ -179,7 +193,8 @@ fn explain(error: &StoreError, where_: &str) -> anyhow::Error {
         StoreError::Full => "; make room and start again, nothing is lost",
         StoreError::NotADatabase => "; restore a backup, or start with another --dir",
         StoreError::Keyring(_) => "; give the right key as WRIT_MASTER_KEY or WRIT_MASTER_KEY_FILE",
-        StoreError::Unreachable(_) => "; is it running, and is the URL right?",
+        StoreError::Unreachable(_) if where_.starts_with("PostgreSQL") => "; is it running, and is the URL right?",
+        StoreError::Unreachable(_) => "; can the server's user read and write it?",
         StoreError::BadUrl
         | StoreError::NewerSchema(_)
         | StoreError::Migration(_)

@@ -8,6 +8,7 @@ pub(crate) mod secrets;
 
 use std::sync::Arc;
 
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -19,13 +20,15 @@ use writ_oauth::Refusal;
 
 use self::error::AdminError;
 use super::app::App;
-use super::{dialect, reply};
+use super::{body, dialect, reply};
 
 /// The caller as an administrator with a permission.
 async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -> Result<Administrator, AdminError> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else {
-        return Err(AdminError::Refused(Refusal::TokenMissing.into()));
+    let line = match (lines.next(), lines.next()) {
+        (Some(line), None) => line,
+        (None, _) => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
+        (Some(_), Some(_)) => return Err(AdminError::Refused(Refusal::AuthorizationRepeated.into())),
     };
     let text = line.to_str().map_err(|_| AdminError::Refused(Refusal::TokenInvalid.into()))?;
     let token = match text.split_once(' ') {
@@ -33,6 +36,13 @@ async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -
         Some(_) | None => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
     };
     app.core.administrator(token, needs).await.map_err(AdminError::Refused)
+}
+
+/// Reads the body of a request that an administrator makes; nobody else makes the server read one.
+async fn read(body: Body) -> Result<Bytes, AdminError> {
+    /// Enough for tens of thousands of documents in one request.
+    const LIMIT: usize = 64 * 1024 * 1024;
+    body::bytes(body, LIMIT).await.map_err(|refusal| AdminError::Refused(refusal.into()))
 }
 
 /// Where to get a token for this API.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use writ_core::admin::AdminPermission;
 use writ_core::document::{Secret, SecretValue, Status};
 use writ_core::secrets::SecretChange;
@@ -17,7 +17,7 @@ use writ_core::store::StoredSecret;
 use writ_oauth::secret::PlainSecret;
 
 use super::error::AdminError;
-use super::{administrator, reply};
+use super::{administrator, read, reply};
 use crate::http::app::App;
 
 /// The body that issues a secret.
@@ -62,11 +62,11 @@ pub(crate) async fn issue(
     id: reply::Id,
     Path((tenant, client_id)): OfClient,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let issued = async {
         let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
-        let New { name, not_before, expires, value } = parse(&body)?;
+        let New { name, not_before, expires, value } = parse(&read(body).await?)?;
         let value = value.map(SecretValue::Literal);
         let secret = Secret { id: None, name, status: Status::Enabled, not_before, expires, value };
         let (secret, value) = app.core.issue_secret(&by, &tenant, &client_id, secret).await?;
@@ -96,11 +96,11 @@ pub(crate) async fn change(
     id: reply::Id,
     Path((tenant, client_id, secret)): OneSecret,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let changed = async {
         let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
-        let Changes { status, expires } = parse(&body)?;
+        let Changes { status, expires } = parse(&read(body).await?)?;
         let change = SecretChange { status, expires };
         let secret = app.core.change_secret(&by, &tenant, (&client_id, &secret), change).await?;
         Ok(describe(&secret, app.core.now()))
@@ -130,12 +130,15 @@ fn answer(status: StatusCode, outcome: Result<Value, AdminError>, id: &reply::Id
     }
 }
 
-/// An empty body is an empty object.
+/// An empty body is an empty object; a list is none, although serde would take its items for the fields.
 fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
+    let members = serde_json::from_slice::<Map<String, Value>>(body);
+    members
+        .and_then(|members| serde_json::from_value(Value::Object(members)))
+        .map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
 }
 
 fn describe(secret: &StoredSecret, now: i64) -> Value {

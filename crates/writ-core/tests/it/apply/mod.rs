@@ -1,0 +1,10 @@
+//! Making the configuration match documents.
+
+mod atomic;
+mod credentials;
+mod delete;
+mod identifiers;
+mod large;
+mod plan;
+mod references;
+mod tenants;

@@ -1,0 +1,19 @@
+//! The use cases of Writ on both engines: one module a source file, one fresh database a test.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::needless_pass_by_value, reason = "documents are written where they are used")]
+
+mod admin;
+mod apply;
+mod authenticate;
+mod bootstrap;
+mod directory;
+mod dump;
+mod issue;
+mod permit;
+mod sample;
+mod secrets;
+mod store;
+mod support;
+mod token;
+mod usage;

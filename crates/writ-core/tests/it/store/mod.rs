@@ -1,0 +1,5 @@
+//! The store itself: its statements, its faults.
+
+mod faults;
+mod reading;
+mod statements;
