@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use writ_oauth::jose::{JwkSet, JwtSigner, SigningKey, VerifyingKey};
 
 use crate::Core;
+use crate::apply::is_identifier;
 use crate::client::Client;
 use crate::directory::Known;
 use crate::document;
@@ -24,6 +25,10 @@ const POLL: Duration = Duration::from_millis(500);
 impl Core {
     /// A client of a tenant, from memory or, the first time, from the database.
     pub(crate) async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        // What cannot be an id is none: neither the database nor the memory of unknown ids is for callers to fill.
+        if !is_identifier(client_id) {
+            return Ok(None);
+        }
         let generation = match self.directory.client(tenant, client_id) {
             Known::Client(client) => return Ok(Some(client)),
             Known::Missing => return Ok(None),
@@ -103,13 +108,9 @@ impl Core {
             routes.entry(tenant).or_default().push(Arc::new(compiled));
         }
         let tenants = self.store.tenants().await?.into_iter().map(|stored| {
-            let root = self.root_of(&stored);
-            let shares_the_operators_host = stored.url.is_none() && stored.name != OPERATOR;
-            let mut hosts = if shares_the_operators_host { Vec::new() } else { hosts_of(&root) };
-            hosts.extend(stored.hosts);
             Arc::new(Tenant {
-                hosts,
-                root,
+                hosts: self.hosts_of(&stored),
+                root: self.root_of(&stored),
                 issuers: issuers.remove(&stored.name).unwrap_or_default(),
                 servers: servers.remove(&stored.name).unwrap_or_default(),
                 zones: zones.remove(&stored.name).unwrap_or_default(),
@@ -118,6 +119,19 @@ impl Core {
             })
         });
         Ok(Snapshot { tenants: tenants.collect() })
+    }
+
+    /// The hosts that choose a tenant.
+    pub(crate) fn hosts_of(&self, tenant: &document::Tenant) -> Vec<String> {
+        let mut hosts = self.root_hosts(tenant);
+        hosts.extend_from_slice(&tenant.hosts);
+        hosts
+    }
+
+    /// The hosts of a tenant's root URL; one without a URL of its own shares the operator's.
+    pub(crate) fn root_hosts(&self, tenant: &document::Tenant) -> Vec<String> {
+        let shares_the_operators = tenant.url.is_none() && tenant.name != OPERATOR;
+        if shares_the_operators { Vec::new() } else { hosts_of(&self.root_of(tenant)) }
     }
 
     fn root_of(&self, tenant: &document::Tenant) -> String {

@@ -134,3 +134,72 @@ impl Directory {
         self.missing.invalidate(key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{DefaultScopes, UnmetScopes};
+
+    fn client() -> Arc<Client> {
+        Arc::new(Client {
+            client_id: "c".into(),
+            enabled: true,
+            application_enabled: true,
+            grants: Box::default(),
+            auth_methods: Box::default(),
+            issuers: Box::default(),
+            networks: Box::default(),
+            lifetime: None,
+            default_scopes: DefaultScopes::None,
+            unmet_scopes: UnmetScopes::Dialect,
+            secrets: Box::default(),
+            authorizations: Box::default(),
+            cutoffs: Box::default(),
+        })
+    }
+
+    fn generation(directory: &Directory) -> Option<u64> {
+        match directory.client("t", "c") {
+            Known::Nothing(generation) => Some(generation),
+            Known::Client(_) | Known::Missing => None,
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_an_invalidation_is_not_kept_after_it() {
+        for invalidate in [|d: &Directory| d.invalidate("t", "c"), Directory::invalidate_all] {
+            for read in [Some(client()), None] {
+                let directory = Directory::new();
+                let begun = generation(&directory).unwrap_or_default();
+                invalidate(&directory);
+                directory.keep("t", "c", read.as_ref(), begun);
+                assert!(generation(&directory).is_some(), "a stale client is kept");
+                // Read again, it is.
+                let begun = generation(&directory).unwrap_or_default();
+                directory.keep("t", "c", read.as_ref(), begun);
+                assert!(generation(&directory).is_none());
+                invalidate(&directory);
+                assert!(generation(&directory).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn a_client_is_one_of_its_tenant() {
+        let directory = Directory::new();
+        directory.keep("t", "c", Some(&client()), 0);
+        assert!(matches!(directory.client("t", "c"), Known::Client(_)));
+        assert!(matches!(directory.client("u", "c"), Known::Nothing(_)));
+        directory.invalidate("u", "c");
+        assert!(matches!(directory.client("t", "c"), Known::Client(_)));
+    }
+
+    #[test]
+    fn the_sequence_never_goes_back() {
+        let directory = Directory::new();
+        directory.confirm(7, 100);
+        directory.confirm(5, 101);
+        assert_eq!(directory.sequence(), 7);
+        assert!(directory.is_current(401) && !directory.is_current(402));
+    }
+}

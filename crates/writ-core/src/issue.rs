@@ -73,7 +73,7 @@ impl Core {
 
     fn token_id(&self, permitted: &Permitted) -> Result<String, Refusal> {
         let id = TokenId {
-            sequence: u64::try_from(self.directory.sequence()).map_err(internal)?,
+            sequence: u64::try_from(permitted.authenticated().sequence()).map_err(internal)?,
             credential: permitted.authenticated().credential(),
             random: u64::from_be_bytes(crate::random::bytes().map_err(internal)?),
         };

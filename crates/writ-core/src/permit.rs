@@ -66,7 +66,10 @@ impl Core {
         asked: Asked,
     ) -> Result<Permitted, Refused> {
         let client = authenticated.client();
-        let decided = may_ask(client, door, grant).and_then(|()| decide(client, &door.tenant, asked));
+        // The tenant as it is now: what the door was opened with may be older than the sequence of the authentication.
+        let snapshot = self.directory.snapshot();
+        let tenant = snapshot.tenant(&door.tenant.name).ok_or(Refusal::HostUnknown)?;
+        let decided = may_ask(client, door, tenant, grant).and_then(|()| decide(client, tenant, asked));
         match decided {
             Err(refused) => Err(refused.of_client(&client.client_id)),
             Ok((server, granted, rejected)) => Ok(Permitted { authenticated, server, granted, rejected }),
@@ -75,7 +78,7 @@ impl Core {
 }
 
 /// Whether the client may ask at all: at this issuer, by this grant, from this address.
-fn may_ask(client: &Client, door: &Door, grant: Grant) -> Result<(), Refused> {
+fn may_ask(client: &Client, door: &Door, tenant: &Tenant, grant: Grant) -> Result<(), Refused> {
     if !client.issuers.is_empty() && !client.issuers.iter().any(|name| **name == *door.issuer.name) {
         return Err(Refusal::IssuerNotAllowed.into());
     }
@@ -85,7 +88,7 @@ fn may_ask(client: &Client, door: &Door, grant: Grant) -> Result<(), Refused> {
         return Err(Refused::about(Refusal::GrantNotAllowed, grant.name()));
     }
     let zones = client.networks.iter();
-    let inside = |zone: &str| door.tenant.zones.get(zone).is_some_and(|ranges| network::contains(ranges, door.origin));
+    let inside = |zone: &str| tenant.zones.get(zone).is_some_and(|ranges| network::contains(ranges, door.origin));
     if !client.networks.is_empty() && !zones.into_iter().any(|zone| inside(zone)) {
         return Err(Refusal::AddressNotAllowed.into());
     }
@@ -128,8 +131,9 @@ fn decide(client: &Client, tenant: &Tenant, asked: Asked) -> Result<Decided, Ref
         granted = server.permissions.granted(grants).map(|permission| permission.id.clone()).collect();
     }
     if granted.is_empty() {
-        let written = wanted.items.first().map_or("", |item| &item.written);
-        return Err(Refused::about(Refusal::NothingGranted, written));
+        // Who asked for everything wrote no item that the answer could name.
+        let about = |item: &Item| Refused::about(Refusal::NothingGranted, &item.written);
+        return Err(wanted.items.first().map_or_else(|| Refusal::NothingGranted.into(), about));
     }
     Ok((server, granted, rejected))
 }

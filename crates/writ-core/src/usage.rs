@@ -33,7 +33,18 @@ impl Usage {
 
     fn take(&self) -> Vec<(String, String, String, i64)> {
         let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        uses.into_iter().map(|((tenant, client, id), at)| (tenant, client, id, at)).collect()
+        let mut uses: Vec<_> = uses.into_iter().map(|((tenant, client, id), at)| (tenant, client, id, at)).collect();
+        // In one order everywhere, so that two servers do not wait for each other's rows.
+        uses.sort();
+        uses
+    }
+
+    /// Takes back what could not be written down, unless there is newer.
+    fn put_back(&self, uses: Vec<(String, String, String, i64)>) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (tenant, client, id, at) in uses {
+            noted.entry((tenant, client, id)).or_insert(at);
+        }
     }
 }
 
@@ -49,6 +60,31 @@ impl Core {
 
     pub(crate) async fn flush_usage(&self) -> Result<(), StoreError> {
         let uses = self.usage.take();
-        if uses.is_empty() { Ok(()) } else { self.store.note_use(&uses).await }
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let written = self.store.note_use(&uses).await;
+        if written.is_err() {
+            self.usage.put_back(uses);
+        }
+        written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_written_down_is_kept_unless_there_is_newer() {
+        let usage = Usage::default();
+        let used = |id: &str, at| ("t".to_owned(), "c".to_owned(), id.to_owned(), at);
+        usage.put_back(vec![used("b", 60), used("a", 60)]);
+        let taken = usage.take();
+        assert_eq!(taken, [used("a", 60), used("b", 60)]);
+        assert!(usage.take().is_empty());
+        usage.put_back(vec![used("a", 120)]);
+        usage.put_back(taken);
+        assert_eq!(usage.take(), [used("a", 120), used("b", 60)]);
     }
 }

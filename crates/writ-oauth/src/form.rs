@@ -20,7 +20,8 @@ impl Form {
     /// Parses `application/x-www-form-urlencoded` bytes with at most `limit` parameters.
     pub fn parse(body: &[u8], limit: usize) -> Result<Self, Refused> {
         let text = std::str::from_utf8(body).map_err(|_| Refusal::FormMalformed)?;
-        if text.trim_start().starts_with('{') {
+        // Said of every JSON document, so that no part of one is taken for a parameter and repeated in the answer.
+        if text.trim_start().starts_with(['{', '[', '"']) {
             return Err(Refusal::BodyIsJson.into());
         }
         let mut form = Self(Vec::new());
@@ -102,7 +103,9 @@ mod tests {
         assert_eq!(refusal("scope=a&%73cope=b"), Refusal::ParameterRepeated);
         assert_eq!(refusal("scope=&scope=b"), Refusal::ParameterRepeated);
         assert_eq!(refusal("scope[0]=a"), Refusal::ParameterNameBracketed);
-        assert_eq!(refusal(" {\"grant_type\":\"client_credentials\"}"), Refusal::BodyIsJson);
+        for json in [" {\"grant_type\":\"client_credentials\"}", "[{\"client_secret\":\"s\"}]", "\"client_secret\""] {
+            assert_eq!(refusal(json), Refusal::BodyIsJson, "{json}");
+        }
         assert_eq!(refusal("scope=%4"), Refusal::FormMalformed);
         assert_eq!(refusal("scope=%zz"), Refusal::FormMalformed);
         assert_eq!(refusal("scope=%ff"), Refusal::FormMalformed);

@@ -38,6 +38,7 @@ macro_rules! refusals {
 
 refusals! {
     // the place
+    HostMalformed: Malformed = "The request names no host, several hosts, or something that is not one.";
     HostUnknown: NotFound = "No tenant answers to this Host.";
     PathUnknown: NotFound = "Nothing lives at this path.";
     MethodNotAllowed: WrongMethod = "The path does not take this method.";

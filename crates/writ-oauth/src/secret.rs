@@ -13,7 +13,7 @@ const UNRESERVED: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 pub struct PlainSecret(Zeroizing<String>);
 
 impl PlainSecret {
-    /// Characters in a generated secret: 40 of 6 bits each, 240 bits, and long enough to be an HS256 key.
+    /// Characters in a generated secret: 40 of 6 bits each, and long enough to be an HS256 key.
     pub const GENERATED_LENGTH: usize = 40;
     /// The longest secret that may be registered or presented, in bytes.
     pub const MAX_LENGTH: usize = 512;
@@ -23,10 +23,15 @@ impl PlainSecret {
         Self(Zeroizing::new(value))
     }
 
-    /// Makes a secret from random bytes, one character a byte.
+    /// Makes a secret from random bytes, one character a byte: 239 bits in all.
+    ///
+    /// The first one is a letter: a secret that begins with `-` would be taken for a flag on a command line.
     pub fn from_random(random: &[u8; Self::GENERATED_LENGTH]) -> Self {
-        let character = |byte: &u8| UNRESERVED.get(usize::from(byte & 63)).map_or('-', |byte| char::from(*byte));
-        Self::new(random.iter().map(character).collect())
+        let character = |(at, byte): (usize, &u8)| {
+            let mask = if at == 0 { 31 } else { 63 };
+            UNRESERVED.get(usize::from(byte & mask)).map_or('A', |byte| char::from(*byte))
+        };
+        Self::new(random.iter().enumerate().map(character).collect())
     }
 
     /// The value, for the one place that hands it to its owner, hashes or seals it.
@@ -126,6 +131,7 @@ mod tests {
         }
         let made = PlainSecret::from_random(&random);
         assert_eq!(made.expose().len(), 40);
+        assert!(PlainSecret::from_random(&[62; 40]).expose().starts_with('e'));
         assert!(made.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
     }
 }

@@ -3,25 +3,26 @@
 
 use std::collections::HashMap;
 
-use super::{ApplyError, Run};
-use crate::document::{Application, Client, DocumentFault, Kind, ResourceServer};
-use crate::store::{IdentifierOwner, Op, StoredApplication};
+use super::{ApplyError, Named, Run, names};
+use crate::document::{Application, Client, DocumentFault, Kind};
+use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication};
 
 impl Run<'_> {
     pub(super) async fn applications(
         &mut self,
         documents: Vec<(usize, Application)>,
-        named: &[(Kind, String)],
+        named: &[Named],
     ) -> Result<(), ApplyError> {
         let stored = self.stored_applications(&documents).await?;
-        if self.options.prune {
-            self.prune_applications(&stored, named).await?;
-        }
         let documents = documents.into_iter().map(|(index, document)| (index, canonical(document)));
         let documents: Vec<_> = documents.collect();
+        let homes = Homes::of(&documents);
+        if self.options.prune {
+            self.prune_applications(&stored, named, &homes).await?;
+        }
         for (index, document) in &documents {
             if let Some(known) = stored.get(&document.id) {
-                self.remove_what_goes(*index, document, known).await?;
+                self.remove_what_goes(*index, document, known, &homes).await?;
             }
         }
         for (index, document) in &documents {
@@ -47,20 +48,25 @@ impl Run<'_> {
     async fn prune_applications(
         &mut self,
         stored: &HashMap<String, StoredApplication>,
-        named: &[(Kind, String)],
+        named: &[Named],
+        homes: &Homes<'_>,
     ) -> Result<(), ApplyError> {
         let mut gone: Vec<_> = stored.values().filter(|stored| !stored.built_in).collect();
-        gone.retain(|stored| !named.contains(&(Kind::Application, stored.document.id.clone())));
+        gone.retain(|stored| !names(named, Kind::Application, &stored.document.id));
         gone.sort_by(|a, b| a.document.id.cmp(&b.document.id));
         for stored in gone {
-            self.remove_application(&stored.document).await?;
+            self.remove_application(&stored.document, homes).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn remove_application(&mut self, stored: &Application) -> Result<(), ApplyError> {
+    pub(super) async fn remove_application(
+        &mut self,
+        stored: &Application,
+        homes: &Homes<'_>,
+    ) -> Result<(), ApplyError> {
         for client in &stored.clients {
-            self.write.delete_client(self.tenant, client.id(stored)).await?;
+            self.release_client(client.id(stored), homes).await?;
         }
         if let Some(server) = &stored.resource_server {
             self.write.delete_resource_server(self.tenant, server).await?;
@@ -69,11 +75,23 @@ impl Run<'_> {
         Ok(self.changed(Op::Delete, Kind::Application, &stored.id).await?)
     }
 
+    /// Lets go of a client: it moves to the application whose document has it now, or is removed.
+    async fn release_client(&mut self, client_id: &str, homes: &Homes<'_>) -> Result<(), StoreError> {
+        match homes.0.get(client_id) {
+            None => self.write.delete_client(self.tenant, client_id).await,
+            Some(home) => {
+                self.write.put_application(self.tenant, home, false).await?;
+                self.write.move_client(self.tenant, client_id, &home.id).await
+            }
+        }
+    }
+
     async fn remove_what_goes(
         &mut self,
         index: usize,
         document: &Application,
         stored: &StoredApplication,
+        homes: &Homes<'_>,
     ) -> Result<(), ApplyError> {
         if stored.built_in {
             let message = format!("the application `{}` is made by writ itself and cannot be changed", document.id);
@@ -83,7 +101,7 @@ impl Run<'_> {
         for client in &known.clients {
             let id = client.id(known);
             if !document.clients.iter().any(|client| client.id(document) == id) {
-                self.write.delete_client(self.tenant, id).await?;
+                self.release_client(id, homes).await?;
             }
         }
         match (&known.resource_server, &document.resource_server) {
@@ -91,8 +109,14 @@ impl Run<'_> {
                 let message = format!("an audience is immutable; `{}` is stored", known.audience);
                 Err(DocumentFault::at(index, "resource_server.audience", message).into())
             }
+            (Some(known), Some(server)) => {
+                for url in known.resource_urls.iter().filter(|url| !server.resource_urls.contains(url)) {
+                    self.write.free_identifier(self.tenant, url).await?;
+                }
+                Ok(())
+            }
             (Some(known), None) => Ok(self.write.delete_resource_server(self.tenant, known).await?),
-            (None | Some(_), _) => Ok(()),
+            (None, _) => Ok(()),
         }
     }
 
@@ -131,9 +155,6 @@ impl Run<'_> {
         let known = known.and_then(|known| known.resource_server.as_ref());
         if known == Some(server) {
             return Ok(());
-        }
-        if let Some(known) = known {
-            self.write.free_resource_urls(self.tenant, known).await?;
         }
         self.claim(index, "resource_server.audience", "audience", &server.audience, &document.id).await?;
         for (position, url) in server.resource_urls.iter().enumerate() {
@@ -192,13 +213,16 @@ impl Run<'_> {
     }
 }
 
-impl crate::store::Write {
-    /// Frees the resource URLs of a server, for a new list of them.
-    async fn free_resource_urls(&mut self, tenant: &str, server: &ResourceServer) -> Result<(), ApplyError> {
-        for url in &server.resource_urls {
-            self.free_identifier(tenant, url).await?;
-        }
-        Ok(())
+/// The applications in whose documents clients are, by client id.
+#[derive(Default)]
+pub(super) struct Homes<'d>(HashMap<&'d str, &'d Application>);
+
+impl<'d> Homes<'d> {
+    fn of(documents: &'d [(usize, Application)]) -> Self {
+        let clients = documents
+            .iter()
+            .flat_map(|(_, document)| document.clients.iter().map(move |client| (client.id(document), document)));
+        Self(clients.collect())
     }
 }
 

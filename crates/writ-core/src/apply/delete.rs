@@ -1,5 +1,6 @@
 //! Deleting one thing by its kind and name.
 
+use super::application::Homes;
 use super::{Applied, ApplyError, Options, Run};
 use crate::Core;
 use crate::admin::Administrator;
@@ -45,7 +46,7 @@ impl Run<'_> {
             Some(stored) if stored.built_in => Err(ApplyError::Conflict(format!(
                 "the application `{id}` is made by writ itself and cannot be deleted"
             ))),
-            Some(stored) => self.remove_application(&stored.document).await,
+            Some(stored) => self.remove_application(&stored.document, &Homes::default()).await,
         }
     }
 

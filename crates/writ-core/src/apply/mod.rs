@@ -6,9 +6,10 @@ mod credentials;
 mod delete;
 mod issuer;
 mod route;
+mod tenant;
 mod validate;
 
-pub(crate) use validate::secret as check_secret;
+pub(crate) use validate::{is_identifier, secret as check_secret};
 
 use writ_oauth::secret::PlainSecret;
 
@@ -16,7 +17,6 @@ use crate::Core;
 use crate::admin::Administrator;
 use crate::document::{Document, DocumentFault, Kind};
 use crate::store::{Dangling, Missing, Op, StoreError, Write};
-use crate::tenant::OPERATOR;
 
 /// How documents are applied.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,6 +78,20 @@ pub enum ApplyError {
     Store(#[from] StoreError),
 }
 
+/// What a document of the request describes, and which one it is, for what is found out after it has been applied.
+struct Named {
+    kind: Kind,
+    name: String,
+    document: usize,
+    /// The ids of its clients, in order.
+    clients: Vec<String>,
+}
+
+/// Whether one of the documents describes this.
+fn names(named: &[Named], kind: Kind, name: &str) -> bool {
+    named.iter().any(|known| known.kind == kind && known.name == name)
+}
+
 /// An application of documents that is under way.
 struct Run<'c> {
     core: &'c Core,
@@ -114,19 +128,25 @@ impl Core {
 impl Run<'_> {
     /// Applies every document, each kind after those that it may refer to.
     async fn documents(&mut self, documents: Vec<Document>) -> Result<(), ApplyError> {
+        let (mut tenants, mut issuers, mut zones) = (Vec::new(), Vec::new(), Vec::new());
         let (mut applications, mut routes) = (Vec::new(), Vec::new());
-        let mut named: Vec<(Kind, String)> = Vec::new();
-        let mut indexed: Vec<_> = documents.into_iter().enumerate().collect();
-        indexed.sort_by_key(|(_, document)| document.kind());
-        for (index, document) in indexed {
-            named.push((document.kind(), document.name().to_owned()));
+        let mut named = Vec::new();
+        for (index, document) in documents.into_iter().enumerate() {
+            named.push(Named::new(index, &document));
             match document {
-                Document::Tenant(tenant) => self.tenant(index, tenant).await?,
-                Document::Issuer(issuer) => self.issuer(index, &issuer).await?,
-                Document::NetworkZone(zone) => self.network_zone(&zone).await?,
+                Document::Tenant(tenant) => tenants.push((index, tenant)),
+                Document::Issuer(issuer) => issuers.push((index, issuer)),
+                Document::NetworkZone(zone) => zones.push(zone),
                 Document::Application(application) => applications.push((index, application)),
                 Document::Route(route) => routes.push((index, route)),
             }
+        }
+        self.tenants(tenants).await?;
+        for (index, issuer) in issuers {
+            self.issuer(index, &issuer).await?;
+        }
+        for zone in zones {
+            self.network_zone(&zone).await?;
         }
         self.applications(applications, &named).await?;
         self.routes(routes, &named).await?;
@@ -141,11 +161,10 @@ impl Run<'_> {
             None => Ok(()),
             Some((route, audience)) => {
                 let message = format!("the route `{route}` requires a token for `{audience}`, which does not exist");
-                let is_it = |(kind, name): &(Kind, String)| *kind == Kind::Route && *name == route;
-                if named.iter().any(is_it) {
-                    Err(DocumentFault { document: None, path: route, message }.into())
-                } else {
-                    Err(ApplyError::Conflict(format!("{message} any more after this change")))
+                let is_it = |known: &&Named| known.kind == Kind::Route && known.name == route;
+                match named.iter().find(is_it) {
+                    Some(known) => Err(DocumentFault::at(known.document, "require.audience", message).into()),
+                    None => Err(ApplyError::Conflict(format!("{message} any more after this change"))),
                 }
             }
         }
@@ -155,6 +174,8 @@ impl Run<'_> {
     async fn finish(mut self) -> Result<Applied, ApplyError> {
         if self.options.dry_run || self.write.is_empty() {
             self.write.rollback().await?;
+            // What was made for a trial is not kept, so nobody is told of it.
+            self.applied.generated.clear();
             return Ok(self.applied);
         }
         let sequence = self.write.commit(&self.core.store).await?;
@@ -184,60 +205,46 @@ impl Run<'_> {
         Ok(self.changed(op, Kind::NetworkZone, &zone.name).await?)
     }
 
-    async fn prune_zones(&mut self, named: &[(Kind, String)]) -> Result<(), ApplyError> {
+    async fn prune_zones(&mut self, named: &[Named]) -> Result<(), ApplyError> {
         for zone in self.write.network_zones(self.tenant).await? {
-            if !named.contains(&(Kind::NetworkZone, zone.name.clone())) {
+            if !names(named, Kind::NetworkZone, &zone.name) {
                 self.write.delete_network_zone(self.tenant, &zone.name).await?;
                 self.changed(Op::Delete, Kind::NetworkZone, &zone.name).await?;
             }
         }
         Ok(())
     }
+}
 
-    async fn tenant(&mut self, index: usize, tenant: crate::document::Tenant) -> Result<(), ApplyError> {
-        if self.tenant != OPERATOR {
-            let message = format!("tenants are made and changed from the tenant `{OPERATOR}`");
-            return Err(DocumentFault::at(index, "kind", message).into());
-        }
-        let tenants = self.write.tenants().await?;
-        let op = match tenants.iter().find(|known| known.name == tenant.name) {
-            Some(stored) if *stored == tenant => {
-                self.applied.unchanged += 1;
-                return Ok(());
+impl Named {
+    fn new(index: usize, document: &Document) -> Self {
+        let clients = match document {
+            Document::Application(application) => {
+                application.clients.iter().map(|client| client.id(application).to_owned()).collect()
             }
-            Some(_) => Op::Update,
-            None => Op::Create,
+            Document::Tenant(_) | Document::Issuer(_) | Document::NetworkZone(_) | Document::Route(_) => Vec::new(),
         };
-        let taken = |host: &String| {
-            let mut others = tenants.iter().filter(|known| known.name != tenant.name);
-            others
-                .find(|known| known.hosts.contains(&host.to_ascii_lowercase()))
-                .map(|known| (host.clone(), &known.name))
-        };
-        if let Some((host, owner)) = tenant.hosts.iter().find_map(taken) {
-            let message = format!("the host `{host}` belongs to the tenant `{owner}`");
-            return Err(DocumentFault::at(index, "hosts", message).into());
-        }
-        self.write.put_tenant(&tenant).await?;
-        if op == Op::Create {
-            self.core.add_default_issuers(&mut self.write, &tenant.name).await?;
-        }
-        Ok(self.changed(op, Kind::Tenant, &tenant.name).await?)
+        Self { kind: document.kind(), name: document.name().to_owned(), document: index, clients }
     }
 }
 
 /// Words a dangling reference: the document that has it is at fault, or the one that took its target away.
-fn explain(dangling: Dangling, named: &[(Kind, String)]) -> ApplyError {
+fn explain(dangling: Dangling, named: &[Named]) -> ApplyError {
     let Dangling { application, client_id, missing } = dangling;
-    let what = match &missing {
-        Missing::Audience(audience) => format!("a resource server with the audience `{audience}`"),
-        Missing::Permission(audience, permission) => format!("the permission `{permission}` of `{audience}`"),
-        Missing::NetworkZone(zone) => format!("the network zone `{zone}`"),
-        Missing::Issuer(issuer) => format!("the issuer `{issuer}`"),
+    let (field, what) = match &missing {
+        Missing::Audience(audience) => ("authorizations", format!("a resource server with the audience `{audience}`")),
+        Missing::Permission(audience, permission) => {
+            ("authorizations", format!("the permission `{permission}` of `{audience}`"))
+        }
+        Missing::NetworkZone(zone) => ("networks", format!("the network zone `{zone}`")),
+        Missing::Issuer(issuer) => ("issuers", format!("the issuer `{issuer}`")),
     };
     let message = format!("the client `{client_id}` refers to {what}, which does not exist");
-    match named.iter().position(|(kind, name)| *kind == Kind::Application && *name == application) {
-        Some(_) => DocumentFault { document: None, path: application, message }.into(),
+    match named.iter().find(|known| known.kind == Kind::Application && known.name == application) {
+        Some(Named { document, clients, .. }) => {
+            let position = clients.iter().position(|id| *id == client_id).unwrap_or_default();
+            DocumentFault::at(*document, format!("clients[{position}].{field}"), message).into()
+        }
         None => ApplyError::Conflict(format!("{message} any more after this change")),
     }
 }

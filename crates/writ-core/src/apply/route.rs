@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ApplyError, Run};
+use super::{ApplyError, Named, Run, names};
 use crate::document::{self, DocumentFault, Kind};
 use crate::route::Route;
 use crate::store::Op;
@@ -11,7 +11,7 @@ impl Run<'_> {
     pub(super) async fn routes(
         &mut self,
         documents: Vec<(usize, document::Route)>,
-        named: &[(Kind, String)],
+        named: &[Named],
     ) -> Result<(), ApplyError> {
         if documents.is_empty() && !self.options.prune {
             return Ok(());
@@ -20,7 +20,7 @@ impl Run<'_> {
         let stored: HashMap<_, _> = stored.into_iter().map(|route| (route.name.clone(), route)).collect();
         if self.options.prune {
             for name in stored.keys() {
-                if !named.contains(&(Kind::Route, name.clone())) {
+                if !names(named, Kind::Route, name) {
                     self.delete_route(name).await?;
                 }
             }

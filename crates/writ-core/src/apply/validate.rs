@@ -22,6 +22,9 @@ const LONGEST_ID: usize = 128;
 /// The longest audience or URL, in bytes.
 const LONGEST_AUDIENCE: usize = 1024;
 
+/// The longest name for people, in characters.
+const LONGEST_TITLE: usize = 200;
+
 /// What is wrong, and where inside the document.
 type Fault = (String, String);
 
@@ -88,6 +91,7 @@ fn issuer(issuer: &Issuer, dialects: &[Dialect]) -> Result<(), Fault> {
 
 fn application(application: &Application) -> Result<(), Fault> {
     identifier("id", &application.id)?;
+    title("name", application.name.as_deref())?;
     if let Some(server) = &application.resource_server {
         resource_server(server).map_err(|(path, message)| (format!("resource_server.{path}"), message))?;
     }
@@ -116,6 +120,7 @@ fn resource_server(server: &ResourceServer) -> Result<(), Fault> {
     for (position, permission) in server.permissions.iter().enumerate() {
         let path = format!("permissions[{position}].id");
         permission_id(&path, &permission.id)?;
+        title(&format!("permissions[{position}].name"), permission.name.as_deref())?;
         if !seen.insert(permission.id.to_ascii_lowercase()) {
             return fault(path, format!("`{}` is there twice (ASCII case does not tell them apart)", permission.id));
         }
@@ -206,17 +211,30 @@ fn one_of(path: &str, words: &[String], known: impl Fn(&str) -> bool, all: &[&st
     }
 }
 
-/// Ids that may stand in paths, Basic headers and `sub`: the same characters in every encoding.
 fn identifier(path: &str, id: &str) -> Result<(), Fault> {
-    let unreserved = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-    if unreserved && (1..=LONGEST_ID).contains(&id.len()) && !matches!(id, "." | "..") {
+    if is_identifier(id) {
         return Ok(());
     }
     fault(path, format!("`{id}` is not an id: 1 to {LONGEST_ID} of A-Z a-z 0-9 - . _ ~"))
 }
 
+/// Whether this can be an id: what may stand in paths, Basic headers and `sub`, the same in every encoding.
+pub(crate) fn is_identifier(id: &str) -> bool {
+    let unreserved = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    unreserved && (1..=LONGEST_ID).contains(&id.len()) && !matches!(id, "." | "..")
+}
+
 fn name(path: &str, word: &str) -> Result<(), Fault> {
     identifier(path, word).map_err(|(path, message)| (path, message.replace(" an id", " a name")))
+}
+
+/// What people read: in lists, in terminals and in a database that has no NUL in its texts.
+fn title(path: &str, words: Option<&str>) -> Result<(), Fault> {
+    let Some(words) = words else { return Ok(()) };
+    if (1..=LONGEST_TITLE).contains(&words.chars().count()) && !words.chars().any(char::is_control) {
+        return Ok(());
+    }
+    fault(path, format!("a name for people has 1 to {LONGEST_TITLE} characters and no control characters"))
 }
 
 /// An audience can be the first half of `audience|permission`.

@@ -220,15 +220,20 @@ pub struct Secret {
     /// A disabled secret is refused.
     #[serde(default)]
     pub status: Status,
-    /// Refused before this time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Refused before this time. Times are whole seconds; parts of one are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_seconds")]
     pub not_before: Option<Timestamp>,
     /// Refused from this time on; absent: never expires.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_seconds")]
     pub expires: Option<Timestamp>,
     /// The value; absent keeps the stored one. Never printed.
     #[serde(default, skip_serializing)]
     pub value: Option<SecretValue>,
+}
+
+fn whole_seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let time = Option::<Timestamp>::deserialize(deserializer)?;
+    time.map(|time| Timestamp::from_second(time.as_second())).transpose().map_err(serde::de::Error::custom)
 }
 
 /// Where a secret's value comes from, once the command has resolved `from_env` and `from_file`.
@@ -293,6 +298,8 @@ impl Client {
                 known.permissions.add(permissions.clone());
             }
         }
+        // One that gives nothing is none.
+        merged.retain(|known| known.permissions != Permissions::These(Vec::new()));
         self.authorizations = merged;
     }
 }

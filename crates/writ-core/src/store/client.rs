@@ -41,7 +41,8 @@ pub struct StoredClient {
 impl Store {
     /// One client of a tenant.
     pub async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
-        let connection = &mut *self.pool.acquire().await?;
+        // Of one moment, so that nobody gets new authorizations by an old secret.
+        let connection = &mut *self.engine().begin_reading(&self.pool).await?;
         let row = sqlx::query(
             "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
              JOIN application a ON a.tenant = c.tenant AND a.id = c.application \
@@ -256,6 +257,17 @@ impl Write {
             .await?;
         }
         Ok(())
+    }
+
+    /// Gives a client, with its credentials and authorizations, to another application.
+    pub async fn move_client(&mut self, tenant: &str, client_id: &str, application: &str) -> Result<(), StoreError> {
+        for statement in [
+            "UPDATE client SET application = $3 WHERE tenant = $1 AND client_id = $2",
+            "UPDATE identifier SET application = $3 WHERE tenant = $1 AND value = $2",
+        ] {
+            sqlx::query(statement).bind(tenant).bind(client_id).bind(application).execute(&mut *self.tx).await?;
+        }
+        self.changed(tenant, "client", client_id).await
     }
 
     async fn delete_client_rows(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {

@@ -162,7 +162,7 @@ impl Write {
         self.changed(tenant, "client", client_id).await
     }
 
-    /// Changes a secret's status and times.
+    /// Changes a secret's name, status and times.
     pub async fn update_secret(
         &mut self,
         tenant: &str,
@@ -170,12 +170,13 @@ impl Write {
         secret: &StoredSecret,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE credential SET status = $4, not_before = $5, expires = $6 \
+            "UPDATE credential SET name = $4, status = $5, not_before = $6, expires = $7 \
              WHERE tenant = $1 AND client_id = $2 AND id = $3",
         )
         .bind(tenant)
         .bind(client_id)
         .bind(&*secret.id)
+        .bind(secret.name.as_deref())
         .bind(status_word(secret.status))
         .bind(secret.not_before.map(Timestamp::as_second))
         .bind(secret.expires.map(Timestamp::as_second))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Any, AnyPool, ConnectOptions, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 
 use super::StoreError;
 
@@ -15,6 +15,9 @@ static POSTGRES: Migrator = sqlx::migrate!("src/store/migrations/postgres");
 
 /// The channel on which PostgreSQL tells that something changed.
 pub(super) const CHANNEL: &str = "writ_change";
+
+/// How long a connection may take to come.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the state is kept. No `Debug`: a URL may hold a password.
 #[derive(Clone)]
@@ -47,39 +50,56 @@ impl Database {
     pub(super) async fn open(&self) -> Result<AnyPool, StoreError> {
         sqlx::any::install_default_drivers();
         let options = self.options()?.disable_statement_logging();
+        self.probe(&options).await?;
         let pool = self.pool_options().connect_with(options).await?;
         self.engine().migrate(&pool).await?;
         Ok(pool)
     }
 
+    /// Connects once without the pool, which would try again and again and in the end say only that time is up.
+    async fn probe(&self, options: &AnyConnectOptions) -> Result<(), StoreError> {
+        let probe = async {
+            let mut connection = options.connect().await?;
+            self.engine().prepare(&mut connection).await?;
+            connection.close().await
+        };
+        match tokio::time::timeout(ACQUIRE_TIMEOUT, probe).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(StoreError::Unreachable(format!("no answer in {} s", ACQUIRE_TIMEOUT.as_secs()))),
+        }
+    }
+
     fn options(&self) -> Result<AnyConnectOptions, StoreError> {
         let url = match self {
             Self::Sqlite(file) => sqlite_url(file)?,
-            Self::Postgres(url) => url.clone(),
+            Self::Postgres(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => url.clone(),
+            Self::Postgres(_) => return Err(StoreError::BadUrl),
         };
         url.parse::<AnyConnectOptions>().map_err(|_| StoreError::BadUrl)
     }
 
     fn pool_options(&self) -> AnyPoolOptions {
-        let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(5));
-        match self {
-            // Durable on commit; readers never wait for the writer.
-            Self::Sqlite(_) => {
-                options.max_connections(4).idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
-                    Box::pin(async move {
-                        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                                       PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;";
-                        connection.execute(pragmas).await.map(|_| ())
-                    })
-                })
-            }
-            Self::Postgres(_) => options.max_connections(16),
+        let engine = self.engine();
+        let options = AnyPoolOptions::new()
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| Box::pin(engine.prepare(connection)))
+            // SQLite ends a transaction by itself when the disk is full. The connection then fails to roll back and
+            // counts the transaction as open for ever: it is closed, and another one takes its place.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
+        match engine {
+            Engine::Sqlite => options.max_connections(4).idle_timeout(None).max_lifetime(None),
+            Engine::Postgres => options.max_connections(16),
         }
     }
 }
 
 /// The file as a URL, every byte that could mean something in one escaped.
 fn sqlite_url(file: &std::path::Path) -> Result<String, StoreError> {
+    // Absolute, and without `..` that a URL would take for its own.
+    let name = file.file_name().ok_or(StoreError::BadUrl)?;
+    let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.canonicalize()));
+    let folder = folder.ok_or(StoreError::BadUrl)?.map_err(|error| StoreError::Unreachable(error.to_string()))?;
+    let file = folder.join(name);
     let path = file.to_str().ok_or(StoreError::BadUrl)?;
     let escaped: String = path
         .bytes()
@@ -92,6 +112,18 @@ fn sqlite_url(file: &std::path::Path) -> Result<String, StoreError> {
 }
 
 impl Engine {
+    /// Sets a new connection up: on SQLite durable on commit, and readers never wait for the writer.
+    async fn prepare(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite => {
+                let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                               PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;";
+                connection.execute(pragmas).await.map(|_| ())
+            }
+            Self::Postgres => Ok(()),
+        }
+    }
+
     async fn migrate(self, pool: &AnyPool) -> Result<(), StoreError> {
         let migrator = match self {
             Self::Sqlite => &SQLITE,
@@ -105,6 +137,14 @@ impl Engine {
         Ok(match self {
             Self::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
             Self::Postgres => pool.begin().await?,
+        })
+    }
+
+    /// Begins a reading of several statements that all see one moment.
+    pub(super) async fn begin_reading(self, pool: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(match self {
+            Self::Sqlite => pool.begin_with("BEGIN").await?,
+            Self::Postgres => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?,
         })
     }
 
@@ -136,7 +176,8 @@ fn migration_error(error: MigrateError) -> StoreError {
 pub(super) fn classify(error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::Database(error) => database_error(&*error),
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
+        sqlx::Error::Io(error) => StoreError::Unreachable(error.to_string()),
+        sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
             StoreError::Unreachable(error.to_string())
         }
         other => StoreError::Other(other.to_string()),
@@ -164,7 +205,10 @@ fn postgres_error(code: &str, text: String) -> StoreError {
         "53100" => StoreError::Full,
         "25006" | "42501" => StoreError::ReadOnly,
         "55P03" | "40P01" | "40001" => StoreError::Locked,
-        _ if code.starts_with("08") || code.starts_with("57") || code.starts_with("53") || code.starts_with("28") => {
+        // A database that takes no connections.
+        "55000" => StoreError::Unreachable(text),
+        // Connections, credentials, the database's name, resources, the administrator's intervention.
+        _ if ["08", "28", "3D", "53", "57"].iter().any(|class| code.starts_with(class)) => {
             StoreError::Unreachable(text)
         }
         _ => StoreError::Other(text),

@@ -42,15 +42,21 @@ impl Write {
         .bind(self.now())
         .execute(&mut *self.tx)
         .await?;
-        sqlx::query("DELETE FROM tenant_host WHERE tenant = $1").bind(&*tenant.name).execute(&mut *self.tx).await?;
+        self.free_hosts(&tenant.name).await?;
         for (position, host) in (0_i64..).zip(&tenant.hosts) {
             sqlx::query("INSERT INTO tenant_host (host, tenant, position) VALUES ($1, $2, $3)")
-                .bind(host.to_ascii_lowercase())
+                .bind(&**host)
                 .bind(&*tenant.name)
                 .bind(position)
                 .execute(&mut *self.tx)
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Frees the hosts of a tenant, for others to take.
+    pub async fn free_hosts(&mut self, tenant: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM tenant_host WHERE tenant = $1").bind(tenant).execute(&mut *self.tx).await?;
         Ok(())
     }
 

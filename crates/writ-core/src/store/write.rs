@@ -135,3 +135,52 @@ impl Write {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use crate::document::NetworkZone;
+    use crate::store::{Database, Store, StoreError, Write};
+
+    async fn put_zones(write: &mut Write, count: u32) -> Result<(), StoreError> {
+        for number in 0..count {
+            let cidrs = (0..200_u32).map(|host| ipnet::Ipv4Net::from(std::net::Ipv4Addr::from(host)).into()).collect();
+            write.put_network_zone("t", &NetworkZone { name: format!("zone-{number}"), cidrs }).await?;
+        }
+        Ok(())
+    }
+
+    /// Every connection may make the file one page larger, as on a disk that is nearly full.
+    async fn fill_disk(store: &Store) {
+        let mut connections = Vec::new();
+        for _ in 0..4 {
+            connections.push(store.pool.acquire().await.unwrap());
+        }
+        for connection in &mut connections {
+            let pages = sqlx::query_scalar::<_, i64>("PRAGMA page_count").fetch_one(&mut **connection).await.unwrap();
+            let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 1));
+            sqlx::query(limit).execute(&mut **connection).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_to_be_so_and_nothing_is_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Database::Sqlite(folder.path().join("writ.db"))).await.unwrap();
+        store.claim(&[0; 32]).await.unwrap();
+        let mut write = store.write("test", 0).await.unwrap();
+        let tenant = crate::document::Tenant { name: "t".into(), url: None, hosts: Vec::new() };
+        write.put_tenant(&tenant).await.unwrap();
+        write.commit(&store).await.unwrap();
+        fill_disk(&store).await;
+        let mut write = store.write("test", 0).await.unwrap();
+        assert_eq!(put_zones(&mut write, 100).await.err(), Some(StoreError::Full));
+        drop(write);
+        assert_eq!(store.sequence().await.unwrap(), 1);
+        assert!(store.network_zones("").await.unwrap().is_empty());
+        // What fits is written.
+        let mut write = store.write("test", 0).await.unwrap();
+        put_zones(&mut write, 1).await.unwrap();
+        assert_eq!(write.commit(&store).await.unwrap(), 2);
+    }
+}

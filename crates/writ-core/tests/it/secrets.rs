@@ -127,10 +127,11 @@ async fn case_53_the_database_holds_no_secret_and_no_private_key(bench: Bench) {
     for key in core.store().signing_keys().await.unwrap() {
         let context = Context(["signing key", &key.tenant, &key.issuer, &key.kid]);
         let private = keyring.open(&context, &key.sealed).unwrap();
-        hidden.extend(private.windows(16).map(<[u8]>::to_vec));
+        // Any 24 bytes of the key have one of these whole.
+        hidden.extend(private.windows(16).step_by(8).map(<[u8]>::to_vec));
     }
     hidden.push(base64::engine::general_purpose::STANDARD.decode(&*master_key().to_text()).unwrap());
-    assert!(hidden.len() > 100);
+    assert!(hidden.len() > 20);
 
     // Every row as text, bytes in hexadecimal; and on SQLite the files themselves.
     let mut dump = bench.dump().await.join("\n").into_bytes();

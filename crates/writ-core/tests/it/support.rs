@@ -100,7 +100,7 @@ impl Bench {
         let (database, server) = match engine {
             Engine::Sqlite => (Database::Sqlite(folder.path().join("writ.db")), None),
             Engine::Postgres => {
-                let server = std::env::var("WRIT_TEST_POSTGRES").expect("needs PostgreSQL: run `cargo xtask test`");
+                let server = postgres_server();
                 let number = NUMBER.fetch_add(1, Ordering::Relaxed);
                 let name = format!("writ_test_{}_{number}", std::process::id());
                 let mut connection = sqlx::AnyConnection::connect(&server).await.unwrap();
@@ -192,6 +192,12 @@ impl Bench {
     }
 }
 
+/// The URL of the PostgreSQL server for tests. A test that needs one fails without it, so that none passes unrun.
+#[expect(clippy::disallowed_methods, reason = "the one setting of these tests")]
+fn postgres_server() -> String {
+    std::env::var("WRIT_TEST_POSTGRES").expect("needs PostgreSQL: run `cargo xtask test`")
+}
+
 pub(crate) fn master_key() -> MasterKey {
     MasterKey::from_text(MASTER_KEY).unwrap()
 }
@@ -249,6 +255,16 @@ impl Running {
         documents: Vec<Document>,
     ) -> Result<Applied, ApplyError> {
         self.core.apply(by, TENANT, documents, Options::default()).await
+    }
+
+    /// Applies documents on a task, as the server does.
+    pub(crate) async fn apply_as_task(
+        &self,
+        documents: serde_json::Value,
+    ) -> impl Future<Output = Result<Applied, ApplyError>> + Send + use<> {
+        let (core, by) = (Arc::clone(&self.core), self.sign_in().await);
+        let documents = list_from_json(documents).unwrap();
+        async move { core.apply(&by, TENANT, documents, Options::default()).await }
     }
 
     /// Applies documents that are right.

@@ -30,6 +30,10 @@ pub(crate) struct ApplyArgs {
 pub(super) async fn run(args: &ApplyArgs, invocation: &Invocation) -> Result<(), Failure> {
     let batch =
         Batch::load(&args.files, &invocation.environment, &mut std::io::stdin()).map_err(|faults| failure(&faults))?;
+    // A template that came out empty must not take the whole configuration away.
+    if args.prune && batch.is_empty() {
+        return Err(Failure::usage("there is no document here, and --prune would remove everything"));
+    }
     let admin = AdminClient::connect(invocation).await?;
     let word = |flag: bool| if flag { "true" } else { "false" };
     let query = [("dry_run", word(args.dry_run)), ("prune", word(args.prune))];
@@ -67,7 +71,11 @@ fn failure(faults: &[Fault]) -> Failure {
 /// Tells a refusal in terms of the files, when it is about a document.
 fn refused(refusal: CallFailure, batch: &Batch) -> Failure {
     let CallFailure::Refused(answer) = refusal else { return refusal.into() };
-    let Some(fault) = fault_of(&answer, batch) else { return answer.into_failure("nothing was applied: ") };
+    let Some(fault) = fault_of(&answer, batch) else {
+        // A server that failed says itself whether that is certain.
+        let certain = if answer.status < 500 { "nothing was applied: " } else { "" };
+        return answer.into_failure(certain);
+    };
     let request = answer.member("request_id").unwrap_or_default();
     let text = format!("nothing was applied, because of\n{fault} ({}, request {request})", answer.error());
     let object = Value::Object(answer.body);

@@ -104,29 +104,40 @@ fn on_this_machine(invocation: &Invocation) -> Result<Access, Failure> {
     let url = |text: &str| {
         outbound::endpoint(text).map_err(|why| Failure::new("unreadable", format!("in admin.json, {why}")))
     };
-    Ok(Access {
-        admin: url(&installation.admin)?,
-        token_endpoint: url(&installation.token_endpoint)?,
-        credential: Credential { client_id: installation.client_id, secret: installation.client_secret },
-    })
+    let (admin, token_endpoint) = (url(&installation.admin)?, url(&installation.token_endpoint)?);
+    // An administrator with a credential of their own acts under their own name.
+    let credential = match from_environment(invocation)? {
+        Some(own) => own,
+        None => installation.credential()?,
+    };
+    Ok(Access { admin, token_endpoint, credential })
 }
 
 async fn from_elsewhere(server: &Url, invocation: &Invocation) -> Result<Access, Failure> {
-    let variable = |name: &str| match invocation.environment.get(name) {
-        Ok(Some(value)) => Ok(value.to_owned()),
-        Ok(None) => Err(Failure::new(
-            "no_credential",
-            format!("{name} is not set; with --server the credential comes from WRIT_CLIENT_ID and WRIT_CLIENT_SECRET"),
-        )),
-        Err(error) => Err(Failure::new("no_credential", format!("{name}: {error}"))),
-    };
-    let (client_id, secret) = (variable("WRIT_CLIENT_ID")?, PlainSecret::new(variable("WRIT_CLIENT_SECRET")?));
+    let credential = from_environment(invocation)?.ok_or_else(|| {
+        let text =
+            "with --server the credential comes from WRIT_CLIENT_ID and WRIT_CLIENT_SECRET, and one of them is not set";
+        Failure::new("no_credential", text)
+    })?;
     if server.scheme() == "http" && !outbound::is_loopback(server) {
         super::output::eprint("warning: --server is not https, so the credential can be read on the way");
     }
     let issuer = discovery::authorization_server_of(server).await?;
     let token_endpoint = discovery::metadata_of(&issuer).await?.token_endpoint;
-    Ok(Access { admin: server.clone(), token_endpoint, credential: Credential { client_id, secret } })
+    Ok(Access { admin: server.clone(), token_endpoint, credential })
+}
+
+/// The administrator's own credential, when both variables are set.
+fn from_environment(invocation: &Invocation) -> Result<Option<Credential>, Failure> {
+    let variable = |name: &str| {
+        let read = invocation.environment.get(name);
+        read.map_err(|error| Failure::new("no_credential", format!("{name}: {error}")))
+    };
+    let (client_id, secret) = (variable("WRIT_CLIENT_ID")?, variable("WRIT_CLIENT_SECRET")?);
+    Ok(client_id.zip(secret).map(|(client_id, secret)| Credential {
+        client_id: client_id.to_owned(),
+        secret: PlainSecret::new(secret.to_owned()),
+    }))
 }
 
 async fn admin_token(endpoint: Url, credential: Credential) -> Result<PlainSecret, Failure> {
@@ -220,7 +231,7 @@ mod tests {
         );
         assert!(text.contains("check WRIT_CLIENT_ID and WRIT_CLIENT_SECRET"), "{text}");
         let without = Invocation { environment: Environment::default(), ..elsewhere(&server, "") };
-        assert!(refusal(&without).await.starts_with("WRIT_CLIENT_ID is not set; with --server"));
+        assert!(refusal(&without).await.starts_with("with --server the credential comes from WRIT_CLIENT_ID and"));
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use writ_oauth::secret::PlainSecret;
 
 use super::failure::Failure;
+use super::token::request::Credential;
 
 /// The name of the file in the server's folder.
 const FILE_NAME: &str = "admin.json";
@@ -25,8 +26,8 @@ pub(crate) struct Installation {
     pub(crate) token_endpoint: String,
     /// The bootstrap client.
     pub(crate) client_id: String,
-    /// Its secret.
-    pub(crate) client_secret: PlainSecret,
+    /// Its secret; absent once it has been revoked.
+    pub(crate) client_secret: Option<PlainSecret>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +53,19 @@ impl Installation {
             return Err(format!("has version {version}, and this command reads version {VERSION}"));
         }
         serde_json::from_str(text).map_err(place)
+    }
+}
+
+impl Installation {
+    /// The bootstrap credential, as long as it is there.
+    pub(crate) fn credential(self) -> Result<Credential, Failure> {
+        let gone = || {
+            let text = "the bootstrap secret was revoked; set WRIT_CLIENT_ID and WRIT_CLIENT_SECRET to another \
+                        administrator's credential";
+            Failure::new("no_credential", text)
+        };
+        let secret = self.client_secret.ok_or_else(gone)?;
+        Ok(Credential { client_id: self.client_id, secret })
     }
 }
 
@@ -89,7 +103,7 @@ mod tests {
         assert!(text_of(dir.path()).contains("Start one with `writ serve --dir "));
         for (content, told) in [
             (r#"{"version": 2}"#, "has version 2, and this command reads version 1"),
-            (r#"{"version": 1, "client_secret": "hunter2"}"#, "is damaged at line 1"),
+            (r#"{"version": 1, "client_secret": ["hunter2"]}"#, "is damaged at line 1"),
             ("{", "is damaged at line 1"),
         ] {
             std::fs::write(dir.path().join(FILE_NAME), content).unwrap();

@@ -39,6 +39,10 @@ pub fn load(sources: &Sources<'_>) -> Result<Server, Faults> {
         let message = "is set, and so is the file of the master key; keep one of them".to_owned();
         faults.push(Fault { origin: Origin::Variable("WRIT_MASTER_KEY"), message });
     }
+    if server.tls.certificate.is_some() != server.tls.key.is_some() {
+        let message = "a certificate needs its key, and a key its certificate".to_owned();
+        faults.push(Fault { origin: Origin::Variable("WRIT_TLS_KEY"), message });
+    }
     if faults.is_empty() { Ok(server) } else { Err(Faults(faults)) }
 }
 
@@ -85,7 +89,9 @@ fn read_file(named: Option<&Path>, dir: &Path) -> Result<Option<(PathBuf, String
     for path in candidates {
         match std::fs::read_to_string(&path) {
             Ok(text) => return Ok(Some((path, text))),
-            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {}
+            // A folder that is none is told by whoever needs it to be one.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) && named.is_none() => {
+            }
             Err(error) => {
                 let message = format!("cannot be read: {error}");
                 return Err(Fault { origin: Origin::File { path, line: None, key: String::new() }, message });

@@ -33,25 +33,49 @@ pub struct Server {
     pub dir: PathBuf,
     /// Where the front doors listen.
     pub public: SocketAddr,
-    /// Where the admin API, the console, health and metrics listen.
+    /// Where the admin API, health and readiness listen.
     pub admin: SocketAddr,
     /// Where the gateway listens.
     pub gateway: SocketAddr,
     /// The root URL that callers use, http or https, without query, fragment or trailing slash (a URL without a path
     /// prints as `https://host/`, as the URL Standard has it). `None`: `http://` and the bound public address.
     pub public_url: Option<Url>,
+    /// What the listeners speak TLS with.
+    pub tls: Tls,
     /// Where configuration and ledger are stored.
     pub database: Database,
     /// The master key itself, when it came in the environment. Never set together with `master_key_file`.
     pub master_key: Option<MasterKey>,
     /// The file that holds the master key. Neither set: the server keeps one in its folder.
     pub master_key_file: Option<PathBuf>,
-    /// The proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// What is logged, and how.
     pub log: Log,
     /// The bounds on what a caller may send.
     pub limits: Limits,
+}
+
+/// What the listeners speak TLS with. Certificate and key are both there or neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate chain in PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its private key in PEM.
+    pub key: Option<PathBuf>,
+    /// Which listeners speak TLS.
+    pub listeners: Vec<Listener>,
+}
+
+/// A listener of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// The front doors.
+    Public,
+    /// The admin API.
+    Admin,
+    /// The gateway.
+    Gateway,
 }
 
 /// Where configuration and ledger are stored.
@@ -96,7 +120,7 @@ pub struct Limits {
     pub parameters: usize,
     /// The most connections open at once, per listener.
     pub connections: usize,
-    /// The longest token or assertion that is looked at, in bytes.
+    /// The largest access token that is issued, in bytes.
     pub token_bytes: usize,
 }
 
@@ -110,6 +134,7 @@ impl Server {
             admin: nowhere,
             gateway: nowhere,
             public_url: None,
+            tls: Tls::default(),
             database: Database::Sqlite,
             master_key: None,
             master_key_file: None,

@@ -96,7 +96,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "IP:PORT",
         field!(admin, value::address),
-        "Where the admin API, the console, health and metrics listen; port 0 takes a free one.",
+        "Where the admin API, health and readiness listen; port 0 takes a free one.",
     )
     .key("admin")
     .env("WRIT_ADMIN")
@@ -115,6 +115,33 @@ pub const SETTINGS: &[Setting] = &[
     .key("public_url")
     .env("WRIT_PUBLIC_URL")
     .flag("public-url"),
+    Setting::new(
+        "FILE",
+        field!(tls.certificate, |text: &str| Ok::<_, String>(Some(text.into()))),
+        "The certificate chain of the listeners in PEM; a change of the file is noticed. Together with `tls.key`.",
+    )
+    .key("tls.certificate")
+    .env("WRIT_TLS_CERTIFICATE")
+    .flag("tls-certificate")
+    .shape(Shape::Path),
+    Setting::new(
+        "FILE",
+        field!(tls.key, |text: &str| Ok::<_, String>(Some(text.into()))),
+        "The private key of the certificate in PEM.",
+    )
+    .key("tls.key")
+    .env("WRIT_TLS_KEY")
+    .flag("tls-key")
+    .shape(Shape::Path),
+    Setting::new(
+        "NAME,...",
+        field!(tls.listeners, value::listeners),
+        "The listeners that speak TLS once there is a certificate: of `public`, `admin` and `gateway`.",
+    )
+    .key("tls.listeners")
+    .env("WRIT_TLS_LISTENERS")
+    .default("public,gateway")
+    .shape(Shape::List),
     Setting::new(
         "sqlite|URL",
         field!(database, value::database),
@@ -141,7 +168,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "CIDR,...",
         field!(trusted_proxies, value::ranges),
-        "The proxies whose word about the caller's address is taken; from others it is ignored.",
+        "The proxies whose `X-Forwarded-For` is believed; from others it is ignored.",
     )
     .key("trusted_proxies")
     .env("WRIT_TRUSTED_PROXIES")
@@ -149,7 +176,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("FILTER", field!(log.filter, value::log_filter), "What is logged, such as `warn` or `writ=debug,info`.")
         .key("log.filter")
         .env("WRIT_LOG")
-        .default("info"),
+        .default("info,sqlx=warn"),
     Setting::new("text|json", field!(log.format, value::log_format), "The form of a log line.")
         .key("log.format")
         .env("WRIT_LOG_FORMAT")
@@ -180,7 +207,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("number", field!(limits.connections, value::count), "The most connections open at once, per listener.")
         .key("limits.connections")
         .default("10000"),
-    Setting::new("bytes", field!(limits.token_bytes, value::bytes), "The longest token or assertion that is looked at.")
+    Setting::new("bytes", field!(limits.token_bytes, value::bytes), "The largest access token that is issued; many servers and proxies refuse longer headers.")
         .key("limits.token_bytes")
         .default("8192"),
 ];

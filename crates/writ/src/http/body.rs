@@ -26,7 +26,8 @@ pub(crate) async fn form(headers: &HeaderMap, body: Body, limits: &Limits) -> Re
     Form::parse(&bytes, limits.parameters)
 }
 
-async fn bytes(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+/// Reads a body of at most so many bytes.
+pub(crate) async fn bytes(body: Body, limit: usize) -> Result<Bytes, Refusal> {
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Refusal::BodyTooLarge),

@@ -1,12 +1,14 @@
 //! Which front door a request came to: its dialect by the route, its tenant by Host or path, never anything else.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, Uri};
 use axum::response::Response;
 use writ_core::tenant::{OPERATOR, Snapshot, Tenant};
@@ -32,16 +34,19 @@ impl FromRequestParts<Arc<App>> for AtDoor {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let dialect = dialect_of(parts);
-        let params = RawPathParams::from_request_parts(parts, app).await;
-        let named = params.ok().and_then(|params| tenant_in(&params));
-        door(app, dialect, named.as_deref(), parts)
+        let found = match RawPathParams::from_request_parts(parts, app).await {
+            Ok(params) => door(app, dialect, tenant_in(&params), parts),
+            // A name that is not UTF-8 once decoded is no tenant's.
+            Err(_) => Err(Refusal::PathUnknown.into()),
+        };
+        found
             .map(|door| Self { dialect, door })
             .map_err(|refused| reply::refused(dialect, &refused, parts.extensions.get::<RequestId>()))
     }
 }
 
-fn tenant_in(params: &RawPathParams) -> Option<String> {
-    params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value.to_owned())
+fn tenant_in(params: &RawPathParams) -> Option<&str> {
+    params.iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value)
 }
 
 /// The dialect that the route belongs to.
@@ -67,7 +72,7 @@ pub(crate) fn of_operator(app: &App, request: &Request) -> Result<AtDoor, Refuse
 
 /// The tenant that the Host chooses, or the one that the path names on the operator's host.
 fn tenant(snapshot: &Snapshot, named: Option<&str>, uri: &Uri, headers: &HeaderMap) -> Result<Arc<Tenant>, Refused> {
-    let by_host = host(uri, headers).and_then(|host| snapshot.by_host(host)).ok_or(Refusal::HostUnknown)?;
+    let by_host = snapshot.by_host(host(uri, headers)?).ok_or(Refusal::HostUnknown)?;
     let tenant = match named {
         None => by_host,
         Some(name) if by_host.name == OPERATOR => snapshot.tenant(name).ok_or(Refusal::PathUnknown)?,
@@ -78,22 +83,32 @@ fn tenant(snapshot: &Snapshot, named: Option<&str>, uri: &Uri, headers: &HeaderM
 
 /// The one host that a request names.
 ///
-/// > A server MUST respond with a 400 (Bad Request) status code to [...] any request message that contains more than
-/// > one Host header field line or a Host header field with an invalid field value.
+/// > A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host header
+/// > field and to any request message that contains more than one Host header field line or a Host header field with an
+/// > invalid field value.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9112#section-3.2>
-pub(super) fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+///
+/// A target that names another host than the header is refused as well: whoever forwarded the request may have gone by
+/// either.
+pub(super) fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Result<&'r str, Refusal> {
     let mut lines = headers.get_all(HOST).iter();
     let header = match (lines.next(), lines.next()) {
         (None, _) => None,
-        (Some(only), None) => Some(only.to_str().ok()?),
-        (Some(_), Some(_)) => return None,
+        (Some(only), None) => Some(only.to_str().map_err(|_| Refusal::HostMalformed)?),
+        (Some(_), Some(_)) => return Err(Refusal::HostMalformed),
     };
-    match (uri.authority().map(axum::http::uri::Authority::as_str), header) {
+    let host = match (uri.authority().map(Authority::as_str), header) {
         (Some(authority), Some(header)) if !authority.eq_ignore_ascii_case(header) => None,
         (Some(authority), _) => Some(authority),
         (None, header) => header,
-    }
+    };
+    host.filter(|host| is_host(host)).ok_or(Refusal::HostMalformed)
+}
+
+/// Whether a text is a host with or without a port, and nothing before or behind it.
+fn is_host(text: &str) -> bool {
+    !text.contains('@') && Authority::from_str(text).is_ok_and(|authority| !authority.host().is_empty())
 }
 
 /// The caller's address, as far as it can be trusted.

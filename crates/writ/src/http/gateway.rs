@@ -40,7 +40,7 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, id: reply::Id, request: R
 }
 
 fn caller(app: &App, request: &Request) -> Result<Caller, Refused> {
-    let host = door::host(request.uri(), request.headers()).ok_or(Refusal::HostUnknown)?.to_ascii_lowercase();
+    let host = door::host(request.uri(), request.headers())?.to_ascii_lowercase();
     let snapshot = app.core.snapshot();
     let tenant = Arc::clone(snapshot.by_gateway_host(&host).ok_or(Refusal::HostUnknown)?);
     Ok(Caller { tenant, host, origin: door::origin(app, request.extensions(), request.headers()) })

@@ -9,7 +9,7 @@ use writ_oauth::metadata::Metadata;
 use super::door::AtDoor;
 use super::reply;
 
-/// How long keys and metadata may be cached, in seconds: a new key is published longer than this before it is used.
+/// How long keys and metadata may be cached, in seconds.
 const CACHE_SECONDS: u32 = 300;
 
 /// RFC 8414 metadata and OpenID Connect discovery: one document, at both well-known places and in both forms.

@@ -9,13 +9,17 @@ mod errors_page;
 mod gateway;
 mod listener;
 mod metadata;
+mod prompt;
 mod reply;
 mod request_id;
 mod router;
+mod tls;
 mod token;
 
 pub use app::App;
 pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
 pub use listener::{Peer, serve};
+pub use request_id::Logged;
 pub use router::{admin, gateway, public};
+pub use tls::{PeerCertificate, Tls};

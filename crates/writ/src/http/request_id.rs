@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use writ_core::random;
 use writ_oauth::{Refusal, Refused};
-
-use super::app::App;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -18,9 +16,9 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) Arc<str>);
 
-/// What the log says about a response, beside its status.
+/// What the log says about a response, beside its status; an extension of the response.
 #[derive(Clone)]
-pub(crate) struct Logged {
+pub struct Logged {
     refusal: Option<Refusal>,
     client_id: Option<String>,
     /// Whether an upstream made the response.
@@ -34,6 +32,11 @@ impl From<&Refused> for Logged {
 }
 
 impl Logged {
+    /// The rule that was not met, if the response is a refusal.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+
     /// A success of this client.
     pub(crate) fn success(client_id: &str) -> Self {
         Self { refusal: None, client_id: Some(client_id.to_owned()), upstreams: false }
@@ -41,6 +44,11 @@ impl Logged {
 }
 
 impl Logged {
+    /// Whether an upstream made the response.
+    pub(crate) fn is_an_upstreams(&self) -> bool {
+        self.upstreams
+    }
+
     /// Whatever an upstream answered; its errors are its own.
     pub(crate) fn upstreams() -> Self {
         Self { refusal: None, client_id: None, upstreams: true }
@@ -48,7 +56,7 @@ impl Logged {
 }
 
 /// Gives each request its id, and logs it when it is answered: the path without its query, no header, no body.
-pub(crate) async fn layer(State(_app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id: Arc<str> = random::id("req_").map_or_else(|_| "req_unknown".into(), Into::into);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
@@ -59,7 +67,8 @@ pub(crate) async fn layer(State(_app): State<Arc<App>>, mut request: Request, ne
     }
     let logged = response.extensions().get::<Logged>();
     let (client_id, refusal) = (logged.and_then(|l| l.client_id.as_deref()), logged.and_then(|l| l.refusal));
-    let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+    let (status, micros) =
+        (response.status().as_u16(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
     let refusal = refusal.map(tracing::field::debug);
     let upstreams = logged.is_some_and(|logged| logged.upstreams);
     match status {

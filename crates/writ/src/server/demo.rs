@@ -105,7 +105,7 @@ fn commands(dir: &Path, addresses: &Addresses, secret: &str) -> Vec<Try> {
         Try {
             shows: "the configuration behind it",
             command: format!("{writ} get{dir} application {CLIENT}"),
-            prints: lines(&["id: demo-partner", "audience: demo://dashboard"]),
+            prints: lines(&["id: demo-partner", "audience: \"demo://dashboard\""]),
         },
     ]
 }

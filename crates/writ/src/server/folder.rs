@@ -60,8 +60,19 @@ impl Folder {
         &self.path
     }
 
-    /// The SQLite database.
-    pub(super) fn database(&self) -> PathBuf {
+    /// The SQLite database. It is made here, because SQLite would let everyone read it where the folder lets them in;
+    /// the files that it puts beside take its mode.
+    pub(super) fn make_database(&self) -> anyhow::Result<PathBuf> {
+        let path = self.database();
+        match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(error).with_context(|| format!("cannot make {}", path.display()))
+            }
+            Ok(_) | Err(_) => Ok(path),
+        }
+    }
+
+    fn database(&self) -> PathBuf {
         self.path.join("writ.db")
     }
 
@@ -74,6 +85,11 @@ impl Folder {
                 write_private(&path, key.to_text().as_bytes())?;
                 Ok(key)
             }
+            Err(error) if is_missing(&error) => bail!(
+                "the master key {} is missing, and the database beside it cannot be read without; put it back from a \
+                 backup, or give it as WRIT_MASTER_KEY or WRIT_MASTER_KEY_FILE",
+                path.display()
+            ),
             outcome => outcome,
         }
     }
@@ -90,7 +106,7 @@ impl Folder {
         let tenant = snapshot.tenant(OPERATOR).context("the operator's tenant is missing")?;
         let issuers = tenant.issuers.iter().map(|issuer| (issuer.name.clone(), issuer.url.clone().into()));
         let secret = core.bootstrap_secret().await?;
-        let content = json!({
+        let mut content = json!({
             "version": 1,
             "public": addresses.public,
             "admin": addresses.admin,
@@ -98,8 +114,11 @@ impl Folder {
             "issuers": serde_json::Value::Object(issuers.collect()),
             "token_endpoint": format!("{}/v1/token", addresses.admin),
             "client_id": writ_core::admin::CLIENT,
-            "client_secret": secret.as_ref().map(PlainSecret::expose),
         });
+        // Once revoked it is absent: administrators have credentials of their own by then.
+        if let (Some(members), Some(secret)) = (content.as_object_mut(), &secret) {
+            members.insert("client_secret".into(), secret.expose().into());
+        }
         write_private(&path, format!("{content:#}\n").as_bytes())?;
         Ok(secret.filter(|_| first).map(|secret| Bootstrap { client_id: writ_core::admin::CLIENT, secret }))
     }

@@ -1,1 +1,17 @@
-//! Tests.
+//! Tests of the server from outside: through its routers, one module per area of its URLs, and as a whole program.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod admin;
+mod clients;
+mod demo;
+mod doors;
+mod golden;
+mod hosts;
+mod idaas;
+mod limits;
+mod oauth;
+mod process;
+mod refusals;
+mod security;
+mod support;

@@ -12,6 +12,7 @@ both_engines!(
     one_wrong_document_among_good_ones_changes_nothing,
     a_database_that_fails_at_the_end_has_changed_nothing,
     a_write_that_is_dropped_leaves_no_trace,
+    an_apply_that_is_cancelled_leaves_no_trace,
 );
 
 async fn one_wrong_document_among_good_ones_changes_nothing(bench: Bench) {
@@ -87,4 +88,28 @@ async fn a_write_that_is_dropped_leaves_no_trace(bench: Bench) {
     assert_eq!(applied.sequence, Some(2));
     let names: Vec<Value> = core.store().tenants().await.unwrap().iter().map(|tenant| json!(tenant.name)).collect();
     assert_eq!(names, ["default"]);
+}
+
+/// A caller that goes away takes its request with it, wherever it is. That it runs on a task of its own also shows
+/// that a server can run it.
+async fn an_apply_that_is_cancelled_leaves_no_trace(bench: Bench) {
+    let core = bench.open().await;
+    let before = bench.dump().await;
+    let documents = || json!([office(), dashboard(), caller()]);
+    for delay in [0, 1, 2, 4, 8] {
+        let task = tokio::spawn(core.apply_as_task(documents()).await);
+        tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+        task.abort();
+        if task.await.is_ok() {
+            break;
+        }
+        // Aborted at its very end it may have been committed: whole, then.
+        if core.store().sequence().await.unwrap() > 1 {
+            break;
+        }
+        assert_eq!(bench.dump().await, before, "after {delay} ms");
+    }
+    let applied = core.apply(documents()).await;
+    assert!(matches!(applied.changes.len(), 0 | 3));
+    assert_eq!(core.scope(&TokenRequest::of("caller", SECRET)).await, "announce:read");
 }

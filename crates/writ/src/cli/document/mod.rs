@@ -87,6 +87,11 @@ impl Batch {
         if faults.is_empty() { Ok(batch) } else { Err(faults) }
     }
 
+    /// Whether nothing at all is described.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
     /// The body of the request.
     pub(crate) fn to_json(&self) -> Value {
         self.documents.iter().map(|document| document.value.clone()).collect()

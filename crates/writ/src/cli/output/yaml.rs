@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn another_reader_agrees_and_people_can_read_it() {
         let value = json!({"kind": "application", "id": "app_x", "clients": [{"token": {"lifetime": "1h"}, "n": "7"}]});
-        let expected = "kind: application\nid: app_x\nclients:\n  - n: \"7\"\n    token:\n      lifetime: 1h\n";
+        let expected = "kind: application\nid: app_x\nclients:\n  - token:\n      lifetime: 1h\n    n: \"7\"\n";
         assert_eq!(emit(&value), expected);
         assert!(Yaml::load_from_str(expected).is_ok());
     }

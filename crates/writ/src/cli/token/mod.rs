@@ -30,7 +30,13 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
     /// Its secret; better in WRIT_TOKEN_CLIENT_SECRET or a file, where other users do not see it
-    #[arg(long, value_name = "SECRET", requires = "client_id", conflicts_with = "client_secret_file")]
+    #[arg(
+        long,
+        value_name = "SECRET",
+        allow_hyphen_values = true,
+        requires = "client_id",
+        conflicts_with = "client_secret_file"
+    )]
     client_secret: Option<String>,
     /// The file that holds its secret
     #[arg(long, value_name = "FILE", requires = "client_id")]
@@ -161,6 +167,5 @@ fn bootstrap(args: &TokenArgs, invocation: &Invocation) -> Result<Credential, Fa
             "name the client with --client-id; only the server on this machine has a default one",
         ));
     }
-    let Installation { client_id, client_secret: secret, .. } = Installation::read(&invocation.dir)?;
-    Ok(Credential { client_id, secret })
+    Installation::read(&invocation.dir)?.credential()
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -13,7 +14,7 @@ use writ_core::apply::{Applied, Generated, Options};
 use writ_core::document;
 
 use super::error::AdminError;
-use super::{administrator, reply};
+use super::{administrator, read, reply};
 use crate::http::app::App;
 
 /// The query of `apply`.
@@ -26,30 +27,28 @@ pub(crate) struct Parameters {
     prune: bool,
 }
 
+/// The query, or what is wrong with it: said to administrators only.
+type AnyQuery = Result<Query<Parameters>, QueryRejection>;
+
 /// `POST /v1/tenants/{tenant}/apply`: one document or a list of them, applied whole or not at all.
 pub(crate) async fn apply(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path(tenant): Path<String>,
-    (query, headers): (Query<Parameters>, HeaderMap),
-    body: Bytes,
+    (query, headers): (AnyQuery, HeaderMap),
+    body: Body,
 ) -> Response {
-    match run(&app, &tenant, &query, &headers, &body).await {
+    match run(&app, &tenant, query, &headers, body).await {
         Ok(applied) => reply::json(StatusCode::OK, &plan(&applied)),
         Err(error) => error.response(&id),
     }
 }
 
-async fn run(
-    app: &App,
-    tenant: &str,
-    query: &Parameters,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Applied, AdminError> {
+async fn run(app: &App, tenant: &str, query: AnyQuery, headers: &HeaderMap, body: Body) -> Result<Applied, AdminError> {
     let by = administrator(app, headers, AdminPermission::ConfigWrite).await?;
-    let body =
-        serde_json::from_slice(body).map_err(|error| AdminError::Invalid(format!("the body is not JSON: {error}")))?;
+    let Query(query) = query.map_err(|rejection| AdminError::Invalid(rejection.body_text()))?;
+    let body = serde_json::from_slice(&read(body).await?)
+        .map_err(|error| AdminError::Invalid(format!("the body is not JSON: {error}")))?;
     let documents = document::list_from_json(body)?;
     let options = Options { dry_run: query.dry_run, prune: query.prune };
     Ok(app.core.apply(&by, tenant, documents, options).await?)

@@ -88,5 +88,23 @@ fn store(error: &StoreError, id: &RequestId) -> Response {
         | StoreError::Keyring(_)
         | StoreError::Other(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
     };
-    plain(status, code, &format!("nothing was changed: {error}"), id)
+    plain(status, code, &description(error), id)
+}
+
+/// Says that nothing was changed where that is known: a connection may break after the database has committed.
+fn description(error: &StoreError) -> String {
+    match error {
+        StoreError::Full => format!("nothing was changed: {error}; make room and try again"),
+        StoreError::Locked | StoreError::ReadOnly | StoreError::Duplicate(_) => {
+            format!("nothing was changed: {error}")
+        }
+        StoreError::Unreachable(_)
+        | StoreError::BadUrl
+        | StoreError::NotADatabase
+        | StoreError::NewerSchema(_)
+        | StoreError::Migration(_)
+        | StoreError::Unreadable(_)
+        | StoreError::Keyring(_)
+        | StoreError::Other(_) => error.to_string(),
+    }
 }

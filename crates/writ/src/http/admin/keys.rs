@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -13,7 +13,7 @@ use writ_core::admin::AdminPermission;
 use writ_core::store::StoredKey;
 
 use super::error::AdminError;
-use super::{administrator, answer, parse, reply};
+use super::{administrator, answer, parse, read, reply};
 use crate::http::app::App;
 
 /// The body that rotates.
@@ -47,11 +47,11 @@ pub(crate) async fn rotate(
     id: reply::Id,
     Path((tenant, issuer)): OfIssuer,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let rotated = async {
         let by = administrator(&app, &headers, AdminPermission::KeyWrite).await?;
-        let Rotation { now } = parse(&body)?;
+        let Rotation { now } = parse(&read(body).await?)?;
         app.core.rotate_key(&by, &tenant, &issuer, now).await?;
         describe(&app, &tenant, &issuer).await
     };

@@ -9,25 +9,28 @@ pub(crate) mod secrets;
 
 use std::sync::Arc;
 
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use writ_core::admin::{AdminPermission, Administrator};
 use writ_core::tenant::OPERATOR;
 use writ_oauth::Refusal;
 
 use self::error::AdminError;
 use super::app::App;
-use super::{dialect, reply};
+use super::{body, dialect, reply};
 
 /// The caller as an administrator with a permission.
 async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -> Result<Administrator, AdminError> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else {
-        return Err(AdminError::Refused(Refusal::TokenMissing.into()));
+    let line = match (lines.next(), lines.next()) {
+        (Some(line), None) => line,
+        (None, _) => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
+        (Some(_), Some(_)) => return Err(AdminError::Refused(Refusal::AuthorizationRepeated.into())),
     };
     let text = line.to_str().map_err(|_| AdminError::Refused(Refusal::TokenInvalid.into()))?;
     let token = match text.split_once(' ') {
@@ -35,6 +38,13 @@ async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -
         Some(_) | None => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
     };
     app.core.administrator(token, needs).await.map_err(AdminError::Refused)
+}
+
+/// Reads the body of a request that an administrator makes; nobody else makes the server read one.
+async fn read(body: Body) -> Result<Bytes, AdminError> {
+    /// Enough for tens of thousands of documents in one request.
+    const LIMIT: usize = 64 * 1024 * 1024;
+    body::bytes(body, LIMIT).await.map_err(|refusal| AdminError::Refused(refusal.into()))
 }
 
 /// Answers with what was done, or says why it was not.
@@ -45,12 +55,15 @@ fn answer(status: StatusCode, outcome: Result<Value, AdminError>, id: &reply::Id
     }
 }
 
-/// Reads a body; an empty one is an empty object.
+/// Reads the body of a request that has one. An empty body is an empty object; a list is none, although serde would take its items for the fields.
 fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
+    let members = serde_json::from_slice::<Map<String, Value>>(body);
+    members
+        .and_then(|members| serde_json::from_value(Value::Object(members)))
+        .map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
 }
 
 /// Where to get a token for this API.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -15,7 +15,7 @@ use writ_core::secrets::SecretChange;
 use writ_core::store::StoredSecret;
 use writ_oauth::secret::PlainSecret;
 
-use super::{administrator, answer, parse, reply};
+use super::{administrator, answer, parse, read, reply};
 use crate::http::app::App;
 
 /// The body that issues a secret.
@@ -60,11 +60,11 @@ pub(crate) async fn issue(
     id: reply::Id,
     Path((tenant, client_id)): OfClient,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let issued = async {
         let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
-        let New { name, not_before, expires, value } = parse(&body)?;
+        let New { name, not_before, expires, value } = parse(&read(body).await?)?;
         let value = value.map(SecretValue::Literal);
         let secret = Secret { id: None, name, status: Status::Enabled, not_before, expires, value };
         let (secret, value) = app.core.issue_secret(&by, &tenant, &client_id, secret).await?;
@@ -94,11 +94,11 @@ pub(crate) async fn change(
     id: reply::Id,
     Path((tenant, client_id, secret)): OneSecret,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let changed = async {
         let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
-        let Changes { status, expires } = parse(&body)?;
+        let Changes { status, expires } = parse(&read(body).await?)?;
         let change = SecretChange { status, expires };
         let secret = app.core.change_secret(&by, &tenant, (&client_id, &secret), change).await?;
         Ok(describe(&secret, app.core.now()))

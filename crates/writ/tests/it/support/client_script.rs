@@ -27,21 +27,13 @@ pub(crate) fn node(script: &str, config: &Value) -> Value {
     let mut command = Command::new(setting("WRIT_TEST_NODE"));
     // The scripts are a link beside the packages; Node must look for those where the link is.
     command.args(["--preserve-symlinks", "--preserve-symlinks-main"]);
-    command.arg(
-        PathBuf::from(setting("WRIT_TEST_NODE_MODULES"))
-            .join("clients")
-            .join(script),
-    );
+    command.arg(PathBuf::from(setting("WRIT_TEST_NODE_MODULES")).join("clients").join(script));
     run(command, script, config)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what `cargo xtask test` hands over"
-)]
+#[expect(clippy::disallowed_methods, reason = "what `cargo xtask test` hands over")]
 fn setting(name: &str) -> OsString {
-    std::env::var_os(name)
-        .unwrap_or_else(|| panic!("{name} is not set: this test needs `cargo xtask test`"))
+    std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: this test needs `cargo xtask test`"))
 }
 
 fn run(mut command: Command, script: &str, config: &Value) -> Value {
@@ -57,12 +49,8 @@ fn run(mut command: Command, script: &str, config: &Value) -> Value {
     let stderr = collected(child.stderr.take().unwrap());
     let in_time = ended_in_time(&mut child);
     let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
-    assert!(
-        in_time,
-        "{script} gave no answer in {TIMEOUT:?}\n{stdout}{stderr}"
-    );
-    serde_json::from_str(&stdout)
-        .unwrap_or_else(|error| panic!("{script} printed no JSON: {error}\n{stdout}{stderr}"))
+    assert!(in_time, "{script} gave no answer in {TIMEOUT:?}\n{stdout}{stderr}");
+    serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{script} printed no JSON: {error}\n{stdout}{stderr}"))
 }
 
 /// Reads to the end on a thread of its own, so that a full pipe stops nobody.

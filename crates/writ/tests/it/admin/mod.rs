@@ -1,0 +1,8 @@
+//! The admin API: `/v1/...` of the admin listener.
+
+mod apply;
+mod authorization;
+mod documents;
+mod health;
+mod secrets;
+mod token;

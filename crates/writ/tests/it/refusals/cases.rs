@@ -1,0 +1,149 @@
+//! One request for each refusal.
+
+use writ_oauth::Refusal;
+
+use super::unhappy::On;
+use crate::support::call::Call;
+use crate::support::catalogue::{
+    CLOSED, DASHBOARD, EXPIRED, FUTURE, HUGE, PEOPLE, PERSONAL, PROFILE, READ, SCREEN, SECRET, SWITCHED_OFF,
+};
+use crate::support::door::Door;
+
+/// A request that breaks one rule.
+pub(super) struct Case {
+    pub(super) refusal: Refusal,
+    pub(super) call: Call,
+    pub(super) server: On,
+}
+
+/// Every case of a door.
+pub(super) fn cases(door: Door) -> Vec<Case> {
+    let case = |(refusal, call)| Case { refusal, call, server: On::Shared };
+    let lists = [place(door), body(door), presented(door), registered(door), grant(door), asked(door), own(door)];
+    let shared = lists.into_iter().flatten().map(case);
+    let ask = door.ask(&[READ]).basic("partner", SECRET);
+    shared
+        .chain([
+            Case { refusal: Refusal::StoreUnavailable, call: ask.clone(), server: On::WithoutDatabase },
+            Case { refusal: Refusal::ConfigurationStale, call: ask, server: On::Stale },
+        ])
+        .collect()
+}
+
+type Broken = Vec<(Refusal, Call)>;
+
+fn place(door: Door) -> Broken {
+    vec![
+        (Refusal::HostMalformed, door.ask(&[READ]).no_host()),
+        (Refusal::HostUnknown, door.ask(&[READ]).host("unknown.example")),
+        (Refusal::PathUnknown, door.grant_at("/t/nobody")),
+        (Refusal::MethodNotAllowed, Call::get(&format!("{}/token", door.path()))),
+    ]
+}
+
+fn body(door: Door) -> Broken {
+    let call = || Call::post(&format!("{}/token", door.path()));
+    let many: String = (0..65).map(|n| format!("p{n}=x&")).collect();
+    vec![
+        (
+            Refusal::ContentTypeNotForm,
+            call().header("content-type", "text/plain").body("grant_type=client_credentials"),
+        ),
+        (Refusal::BodyIsJson, call().raw_form(r#"{"grant_type":"client_credentials"}"#)),
+        (Refusal::BodyTooLarge, call().raw_form("x".repeat(64 * 1024 + 1))),
+        (Refusal::FormMalformed, call().raw_form("grant_type=%zz")),
+        (Refusal::TooManyParameters, call().raw_form(many)),
+        (Refusal::ParameterRepeated, door.grant().and("grant_type", "client_credentials")),
+        (Refusal::ParameterNameBracketed, door.grant().and("scope[0]", READ)),
+        (Refusal::GrantTypeMissing, call().raw_form(format!("scope={READ}"))),
+    ]
+}
+
+fn presented(door: Door) -> Broken {
+    let ask = || door.ask(&[READ]);
+    vec![
+        (Refusal::AuthorizationRepeated, ask().basic("partner", SECRET).basic("partner", SECRET)),
+        (Refusal::AuthorizationSchemeUnknown, ask().header("authorization", "Digest username=\"partner\"")),
+        (Refusal::BasicMalformed, ask().header("authorization", "Basic !!!")),
+        (Refusal::SeveralAuthenticationMethods, ask().and("client_secret", SECRET).basic("partner", SECRET)),
+        (Refusal::ClientIdMismatch, ask().and("client_id", "another").basic("partner", SECRET)),
+        (Refusal::AuthenticationMissing, ask()),
+        (Refusal::AssertionTypeUnknown, ask().and("client_assertion_type", "urn:x").and("client_assertion", "x")),
+    ]
+}
+
+fn registered(door: Door) -> Broken {
+    let ask = |id: &str, secret: &str| door.ask(&[READ]).basic(id, secret);
+    vec![
+        (Refusal::ClientUnknown, ask("nobody", SECRET)),
+        (Refusal::MethodNotRegistered, ask("post-only", SECRET)),
+        (Refusal::SecretWrong, ask("partner", "a-wrong-secret")),
+        (Refusal::SecretExpired, ask("secrets", EXPIRED)),
+        (Refusal::SecretNotYetValid, ask("secrets", FUTURE)),
+        (Refusal::SecretDisabled, ask("secrets", SWITCHED_OFF)),
+        (Refusal::ClientDisabled, ask("client-off", SECRET)),
+        (Refusal::ApplicationDisabled, ask("application-off", SECRET)),
+        (Refusal::IssuerNotAllowed, ask(if door == Door::Oauth { "idaas-only" } else { "oauth-only" }, SECRET)),
+        (Refusal::AddressNotAllowed, ask("office", SECRET)),
+    ]
+}
+
+fn grant(door: Door) -> Broken {
+    let unknown = Call::post(&format!("{}/token", door.path())).form(&[("grant_type", "password")]);
+    vec![
+        (Refusal::GrantUnknown, unknown.basic("partner", SECRET)),
+        (Refusal::GrantNotAllowed, door.ask(&[READ]).basic("no-grant", SECRET)),
+    ]
+}
+
+fn asked(door: Door) -> Broken {
+    let many: Vec<_> = (0..101).map(|n| format!("p{n}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let ask = |permission: &str| door.ask(&[permission]).basic("partner", SECRET);
+    let of =
+        |client: &str, audience: &str, permission: &str| door.ask_of(audience, &[permission]).basic(client, SECRET);
+    vec![
+        (Refusal::ScopeMissing, door.grant().basic("partner", SECRET)),
+        (Refusal::ScopeMalformed, ask("announce\"read")),
+        (Refusal::TooManyScopes, door.ask(&many).basic("partner", SECRET)),
+        (Refusal::PermissionUnknown, ask("no:such")),
+        (Refusal::PermissionNotGranted, of("both", DASHBOARD, "announce:*")),
+        (Refusal::PermissionNotForMachines, of("whole", DASHBOARD, PROFILE)),
+        (Refusal::NothingGranted, nothing(door)),
+        (Refusal::ResourceServerDisabled, of("for-closed", CLOSED, "door:open")),
+        (Refusal::SubjectMissing, of("for-people", PEOPLE, "person:read")),
+        (Refusal::TokenTooLarge, huge(door)),
+    ]
+}
+
+fn nothing(door: Door) -> Call {
+    match door {
+        Door::Oauth => door.grant().basic("for-personal", SECRET),
+        Door::Idaas => door.ask_of(PERSONAL, &[".all"]).basic("for-personal", SECRET),
+    }
+}
+
+fn huge(door: Door) -> Call {
+    match door {
+        Door::Oauth => door.grant().basic("for-huge", SECRET),
+        Door::Idaas => door.ask_of(HUGE, &[".all"]).basic("for-huge", SECRET),
+    }
+}
+
+/// What only one of the doors has.
+fn own(door: Door) -> Broken {
+    let scope = |scope: &str| door.grant().and("scope", scope).basic("both", SECRET);
+    match door {
+        Door::Oauth => vec![
+            (Refusal::ResourceMalformed, scope(READ).and("resource", "dashboard")),
+            (Refusal::ResourceNotGranted, scope(READ).and("resource", "urn:nothing")),
+            (Refusal::SeveralResources, scope(READ).and("resource", DASHBOARD).and("resource", SCREEN)),
+            (Refusal::ResourceAmbiguous, scope(READ)),
+        ],
+        Door::Idaas => vec![
+            (Refusal::ScopeItemMalformed, scope(READ)),
+            (Refusal::SeveralAudiences, scope(&format!("{DASHBOARD}|{READ} {SCREEN}|{READ}"))),
+            (Refusal::AudienceNotGranted, scope(&format!("urn:nothing|{READ}"))),
+        ],
+    }
+}

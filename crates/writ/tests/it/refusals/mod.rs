@@ -1,0 +1,154 @@
+//! Every refusal at both doors: each rule of [`Refusal::ALL`] is broken by a request here, or excused with a reason.
+//!
+//! The whole answers stand in `golden/{oauth,idaas}/refused-*.txt`; here is what holds for all of them.
+
+mod cases;
+mod unhappy;
+
+use writ_oauth::{Class, Refusal};
+
+use self::cases::{Case, cases};
+use crate::golden;
+use crate::support::answer::Answer;
+use crate::support::door::Door;
+
+/// Rules that no request to a front door can break, and why.
+const EXCUSED: &[(Refusal, Option<Door>, &str)] = &[
+    (Refusal::TokenMissing, None, "bearer tokens are the admin API's: `admin::authorization`"),
+    (Refusal::TokenInvalid, None, "bearer tokens are the admin API's: `admin::authorization`"),
+    (Refusal::TokenInsufficient, None, "bearer tokens are the admin API's: `admin::authorization`"),
+    (Refusal::BodyTooSlow, None, "needs a socket: `limits::a_slow_body_is_given_up`"),
+    (Refusal::BodyBroken, None, "needs a body of its own kind: `doors::body::a_body_that_breaks_off_is_refused`"),
+    (Refusal::Internal, None, "no defect is known; a panic stands for one in the unit test of `router.rs`"),
+    (Refusal::ResourceMalformed, Some(Door::Idaas), "the door has no parameter `resource`"),
+    (Refusal::ResourceNotGranted, Some(Door::Idaas), "the door has no parameter `resource`"),
+    (Refusal::SeveralResources, Some(Door::Idaas), "the door has no parameter `resource`"),
+    (Refusal::ResourceAmbiguous, Some(Door::Idaas), "a scope always names its audience there"),
+    (Refusal::ScopeItemMalformed, Some(Door::Oauth), "every scope token is a permission's name there"),
+    (Refusal::SeveralAudiences, Some(Door::Oauth), "scope items name no audience there"),
+    (Refusal::AudienceNotGranted, Some(Door::Oauth), "scope items name no audience there"),
+];
+
+fn is_excused(refusal: Refusal, door: Door) -> bool {
+    EXCUSED.iter().any(|(known, at, _)| *known == refusal && at.is_none_or(|at| at == door))
+}
+
+/// A new refusal fails here until a request shows it, at both doors.
+#[test]
+fn every_refusal_is_shown_or_excused_at_every_door() {
+    for door in Door::BOTH {
+        let cases = cases(door);
+        for refusal in Refusal::ALL {
+            let shown = cases.iter().any(|case| case.refusal == *refusal);
+            assert!(shown || is_excused(*refusal, door), "{refusal:?} is neither shown nor excused at {door:?}");
+            assert!(!(shown && is_excused(*refusal, door)), "{refusal:?} is shown at {door:?}, yet excused");
+        }
+    }
+}
+
+#[test]
+fn every_refusal_is_answered_as_its_golden_file_has_it() {
+    for door in Door::BOTH {
+        for Case { refusal, call, server } in cases(door) {
+            let answer = server.get().public(&call);
+            assert_eq!(answer.refusal, Some(refusal), "{door:?}: {}\n{}", call.text(), answer.text);
+            holds_for_all(refusal, &answer);
+            match door {
+                Door::Oauth => oauth(refusal, &answer),
+                Door::Idaas => idaas(refusal, &answer),
+            }
+            golden::check(door, &format!("refused-{}", kebab(refusal)), &call, &answer);
+        }
+    }
+}
+
+/// > The authorization server MUST include the HTTP "Cache-Control" response header field with a value of "no-store"
+///
+/// <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>
+fn holds_for_all(refusal: Refusal, answer: &Answer) {
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{refusal:?}");
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{refusal:?}");
+    assert_eq!(answer.header("pragma"), Some("no-cache"), "{refusal:?}");
+    assert_eq!(answer.header("retry-after").is_some(), answer.status == 503, "{refusal:?}");
+    assert_eq!(answer.header("allow").is_some(), answer.status == 405, "{refusal:?}");
+    let body = answer.json();
+    let members: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, ["error", "error_description", "request_id"], "{refusal:?}");
+    assert!(body.as_object().unwrap().values().all(|value| value.as_str().is_some_and(|text| !text.is_empty())));
+    assert_eq!(body["request_id"].as_str(), answer.header("x-request-id"), "{refusal:?}");
+    assert!(!answer.text.contains("()"), "{refusal:?} is about nothing: {}", answer.text);
+}
+
+/// The codes of RFC 6749 section 5.2 and RFC 8707 section 2, by class.
+fn oauth(refusal: Refusal, answer: &Answer) {
+    let (status, error) = match refusal.class() {
+        Class::NotFound => (404, "not_found"),
+        Class::WrongMethod => (405, "invalid_request"),
+        Class::Malformed => (400, "invalid_request"),
+        Class::TooLarge => (413, "invalid_request"),
+        Class::TooSlow => (408, "invalid_request"),
+        Class::Unauthenticated | Class::BadCredential | Class::Disabled => (401, "invalid_client"),
+        Class::AddressRefused | Class::ClientNotAllowed => (400, "unauthorized_client"),
+        Class::UnsupportedGrant => (400, "unsupported_grant_type"),
+        Class::BadScope => (400, "invalid_scope"),
+        Class::BadTarget => (400, "invalid_target"),
+        Class::Unavailable => (503, "temporarily_unavailable"),
+        Class::BadToken | Class::InsufficientToken | Class::Failed => panic!("{refusal:?} is not a front door's"),
+    };
+    assert_eq!((answer.status, answer.error(status).as_str()), (status, error), "{refusal:?}");
+    let challenge = (status == 401).then_some(r#"Basic realm="writ", charset="UTF-8""#);
+    assert_eq!(answer.header("www-authenticate"), challenge, "{refusal:?}");
+    // > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B /
+    // > %x5D-7E.
+    // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+    let allowed = |byte| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    assert!(answer.description().bytes().all(allowed), "{refusal:?}");
+}
+
+/// The documented codes; client errors of the protocol are 400 there, authentication included.
+fn idaas(refusal: Refusal, answer: &Answer) {
+    const DOCUMENTED: [&str; 6] = [
+        "invalid_request",
+        "authentication_required",
+        "invalid_client_credential",
+        "invalid_grant",
+        "invalid_scope",
+        "access_denied",
+    ];
+    let status = match refusal.class() {
+        Class::NotFound => 404,
+        Class::WrongMethod => 405,
+        Class::TooLarge => 413,
+        Class::TooSlow => 408,
+        Class::Unavailable => 503,
+        Class::Malformed
+        | Class::Unauthenticated
+        | Class::BadCredential
+        | Class::Disabled
+        | Class::AddressRefused
+        | Class::ClientNotAllowed
+        | Class::UnsupportedGrant
+        | Class::BadScope
+        | Class::BadTarget => 400,
+        Class::BadToken | Class::InsufficientToken | Class::Failed => panic!("{refusal:?} is not a front door's"),
+    };
+    let error = answer.error(status);
+    match status {
+        404 => assert_eq!(error, "not_found"),
+        503 => assert_eq!(error, "internal_error"),
+        _ => assert!(DOCUMENTED.contains(&error.as_str()), "{refusal:?}: {error}"),
+    }
+    assert_eq!(answer.header("www-authenticate"), None, "{refusal:?}");
+}
+
+/// `ScopeMissing` as `scope-missing`.
+fn kebab(refusal: Refusal) -> String {
+    let mut name = String::new();
+    for letter in format!("{refusal:?}").chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}

@@ -1,0 +1,41 @@
+//! Servers on which nothing works any more.
+
+use std::sync::LazyLock;
+
+use crate::support::catalogue::documents;
+use crate::support::server::{RUNTIME, Server, Setup, shared};
+
+/// The server that a case is shown on.
+#[derive(Clone, Copy)]
+pub(super) enum On {
+    /// The shared one.
+    Shared,
+    /// One whose database is away.
+    WithoutDatabase,
+    /// One whose configuration was last confirmed too long ago.
+    Stale,
+}
+
+impl On {
+    pub(super) fn get(self) -> &'static Server {
+        match self {
+            Self::Shared => shared(),
+            Self::WithoutDatabase => &WITHOUT_DATABASE,
+            Self::Stale => &STALE,
+        }
+    }
+}
+
+static WITHOUT_DATABASE: LazyLock<Server> = LazyLock::new(|| {
+    let server = Server::open(Setup { follows: false, ..Setup::default() });
+    RUNTIME.block_on(server.app.core.close());
+    server
+});
+
+static STALE: LazyLock<Server> = LazyLock::new(|| {
+    let server = Server::new();
+    server.apply("default", &documents());
+    RUNTIME.block_on(server.app.core.close());
+    server.advance_unconfirmed(301);
+    server
+});

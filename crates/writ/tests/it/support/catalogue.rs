@@ -1,0 +1,121 @@
+//! The documents of the shared server: each client shows one setting.
+
+use serde_json::{Value, json};
+
+/// The audience of most tests.
+pub(crate) const DASHBOARD: &str = "api://dashboard.example";
+/// A URL that names it as `resource`.
+pub(crate) const DASHBOARD_URL: &str = "https://dashboard.example/api";
+/// An audience with a permission of the same name.
+pub(crate) const SCREEN: &str = "urn:screen";
+/// An audience that wants a mapped subject.
+pub(crate) const PEOPLE: &str = "urn:people";
+/// An audience whose application is disabled.
+pub(crate) const CLOSED: &str = "urn:closed";
+/// An audience with more permissions than fit into a token.
+pub(crate) const HUGE: &str = "urn:huge";
+/// An audience with a permission for people only.
+pub(crate) const PERSONAL: &str = "urn:personal";
+
+/// A permission that everyone below may have.
+pub(crate) const READ: &str = "announce:read:all";
+/// A permission registered in mixed case.
+pub(crate) const REVENUE: &str = "Revenue:Read:ALL";
+/// A permission of people.
+pub(crate) const PROFILE: &str = "profile";
+
+/// The secret of every client, unless it shows something about secrets.
+pub(crate) const SECRET: &str = "a-secret-of-the-catalogue-0123456789";
+/// A secret with everything in it that an encoding can change.
+pub(crate) const ODD_SECRET: &str = "CS+/=%:é x%41 0123456789";
+/// The secrets of `secrets`, none of which can be used.
+pub(crate) const EXPIRED: &str = "expired-secret-0123456789";
+pub(crate) const FUTURE: &str = "not-yet-valid-secret-0123456789";
+pub(crate) const SWITCHED_OFF: &str = "disabled-secret-0123456789";
+
+/// Everything, for the tenant `default`.
+pub(crate) fn documents() -> Value {
+    let list = |value: Value| value.as_array().unwrap().clone();
+    let parts = [servers(), clients(), switched_off(), unlucky()];
+    parts.into_iter().flat_map(list).collect()
+}
+
+fn servers() -> Value {
+    let many: Vec<_> = (0..100).map(|n| json!({"id": format!("{n:0>128}")})).collect();
+    json!([
+        {"kind": "network_zone", "name": "office", "cidrs": ["203.0.113.0/24", "2001:db8::/32"]},
+        {"kind": "application", "id": "dashboard", "resource_server": {
+            "audience": DASHBOARD, "resource_urls": [DASHBOARD_URL],
+            "permissions": [{"id": READ}, {"id": REVENUE}, {"id": "announce:*"}, {"id": PROFILE, "type": "user"}]}},
+        {"kind": "application", "id": "screen", "resource_server": {
+            "audience": SCREEN, "permissions": [{"id": READ}, {"id": "screen:update"}]}},
+        {"kind": "application", "id": "people", "resource_server": {
+            "audience": PEOPLE, "custom_subject": true, "permissions": [{"id": "person:read"}]}},
+        {"kind": "application", "id": "closed", "status": "disabled", "resource_server": {
+            "audience": CLOSED, "permissions": [{"id": "door:open"}]}},
+        {"kind": "application", "id": "huge", "resource_server": {"audience": HUGE, "permissions": many}},
+        {"kind": "application", "id": "personal", "resource_server": {
+            "audience": PERSONAL, "permissions": [{"id": PROFILE, "type": "user"}]}},
+    ])
+}
+
+fn clients() -> Value {
+    json!([
+        client("partner", json!({})),
+        client("defaults", json!({"default_scopes": [READ], "token": {"lifetime": "10m"}})),
+        client("whole", json!({"default_scopes": "all", "authorizations": [of(DASHBOARD, json!("all"))]})),
+        client("both", json!({"authorizations": [of(DASHBOARD, json!([READ])), of(SCREEN, json!("all"))]})),
+        client("reduces", json!({"unmet_scopes": "reduce"})),
+        client("refuses", json!({"unmet_scopes": "refuse"})),
+        client("oauth-only", json!({"issuers": ["oauth"]})),
+        client("idaas-only", json!({"issuers": ["idaas"]})),
+        client("post-only", json!({"auth_methods": ["client_secret_post"]})),
+        client("office", json!({"networks": ["office"]})),
+        client("odd", json!({"credentials": [{"kind": "secret", "value": ODD_SECRET}]})),
+    ])
+}
+
+fn switched_off() -> Value {
+    let mut application = client("application-off", json!({}));
+    application["status"] = "disabled".into();
+    json!([
+        application,
+        client("client-off", json!({"status": "disabled"})),
+        client("no-grant", json!({"grants": []})),
+        client(
+            "secrets",
+            json!({"credentials": [
+                {"kind": "secret", "value": EXPIRED, "expires": "2027-01-01T00:00:00Z"},
+                {"kind": "secret", "value": FUTURE, "not_before": "2027-02-01T00:00:00Z"},
+                {"kind": "secret", "value": SWITCHED_OFF, "status": "disabled"},
+            ]})
+        ),
+    ])
+}
+
+/// Clients whose authorizations lead nowhere.
+fn unlucky() -> Value {
+    json!([
+        client("unauthorized", json!({"authorizations": []})),
+        client("for-people", json!({"authorizations": [of(PEOPLE, json!("all"))]})),
+        client("for-closed", json!({"authorizations": [of(CLOSED, json!("all"))]})),
+        client("for-huge", json!({"authorizations": [of(HUGE, json!("all"))], "default_scopes": "all"})),
+        client("for-personal", json!({"authorizations": [of(PERSONAL, json!("all"))], "default_scopes": "all"})),
+    ])
+}
+
+/// A calling application with one client, which has these settings beside the usual ones.
+pub(crate) fn client(id: &str, settings: Value) -> Value {
+    let mut client = json!({
+        "credentials": [{"kind": "secret", "name": "first", "value": SECRET}],
+        "authorizations": [of(DASHBOARD, json!([READ, REVENUE, "announce:*"]))],
+    });
+    for (name, value) in settings.as_object().unwrap() {
+        client[name] = value.clone();
+    }
+    json!({"kind": "application", "id": id, "clients": [client]})
+}
+
+fn of(audience: &str, permissions: Value) -> Value {
+    json!({"audience": audience, "permissions": permissions})
+}

@@ -1,0 +1,13 @@
+//! What the tests stand on: a server in this process or as a program, requests to it, and what it answers.
+
+pub(crate) mod answer;
+pub(crate) mod call;
+pub(crate) mod catalogue;
+pub(crate) mod client_script;
+pub(crate) mod command;
+pub(crate) mod door;
+pub(crate) mod jwt;
+pub(crate) mod process;
+pub(crate) mod reference;
+pub(crate) mod server;
+pub(crate) mod wire;
