@@ -26,12 +26,14 @@ pub enum AdminPermission {
     SecretWrite,
     /// Rotate and revoke signing keys.
     KeyWrite,
+    /// Revoke tokens.
+    TokenRevoke,
 }
 
 impl AdminPermission {
     /// Every permission.
-    pub const ALL: [Self; 5] =
-        [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite, Self::KeyWrite];
+    pub const ALL: [Self; 6] =
+        [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite, Self::KeyWrite, Self::TokenRevoke];
 
     /// The permission id.
     pub const fn id(self) -> &'static str {
@@ -41,6 +43,7 @@ impl AdminPermission {
             Self::SecretRead => "secret:read",
             Self::SecretWrite => "secret:write",
             Self::KeyWrite => "key:write",
+            Self::TokenRevoke => "token:revoke",
         }
     }
 }

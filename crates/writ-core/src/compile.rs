@@ -45,6 +45,7 @@ impl Core {
         let sequence = self.store.sequence().await?;
         let snapshot = self.compile().await?;
         self.directory.set_snapshot(snapshot);
+        self.revoked_tokens.add(self.store.revoked_tokens_after(0).await?);
         self.directory.invalidate_all();
         self.directory.confirm(sequence, self.clock.now());
         Ok(())
@@ -78,7 +79,12 @@ impl Core {
         let Some(changes) = self.store.changes_after(applied).await? else {
             return self.reload().await;
         };
-        if changes.iter().any(|change| change.kind != "client") {
+        let mut kinds = changes.iter().map(|change| change.kind.as_str());
+        if kinds.clone().any(|kind| kind == "revoked_token") {
+            self.revoked_tokens.add(self.store.revoked_tokens_after(applied).await?);
+        }
+        // These two are no part of the snapshot.
+        if kinds.any(|kind| !matches!(kind, "client" | "revoked_token")) {
             let snapshot = self.compile().await?;
             self.directory.set_snapshot(snapshot);
         }

@@ -6,7 +6,7 @@ use writ_oauth::permission::{Outcome, Spelling};
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
-use crate::client::Client;
+use crate::client::{Client, Cutoff};
 use crate::tenant::Tenant;
 use crate::token::VerifiedToken;
 
@@ -63,6 +63,9 @@ impl Core {
             return Err(Refusal::ConfigurationStale.into());
         }
         let verified = self.verified(tenant, token, requirement.audience)?;
+        if self.revoked_tokens.contains(&tenant.name, &verified.jti) {
+            return Err(Refused::from(Refusal::TokenRevoked).of_client(&verified.client_id));
+        }
         let client = self.client(&tenant.name, &verified.client_id).await.map_err(|error| {
             tracing::warn!(%error, "a client could not be read");
             Refusal::StoreUnavailable
@@ -102,13 +105,18 @@ impl Client {
     /// Whether something that the token rests on was taken back since it was decided.
     fn has_revoked(&self, token: &VerifiedToken) -> bool {
         let credential = self.secrets.iter().find(|secret| secret.tag == token.id.credential);
-        let cut_off = |(audience, sequence): &(Box<str>, i64)| {
-            let concerns = audience.is_empty() || **audience == *token.audience;
-            concerns && i64::try_from(token.id.sequence).is_ok_and(|decided| decided < *sequence)
-        };
         !self.enabled
             || !self.application_enabled
             || credential.is_none_or(|secret| !secret.enabled)
-            || self.cutoffs.iter().any(cut_off)
+            || self.cutoffs.iter().any(|cutoff| cutoff.reaches(token))
+    }
+}
+
+impl Cutoff {
+    /// Whether a token was decided before it, and is one of those that it is about.
+    fn reaches(&self, token: &VerifiedToken) -> bool {
+        self.audience.as_ref().is_none_or(|audience| **audience == *token.audience)
+            && self.credential.is_none_or(|credential| credential == token.id.credential)
+            && i64::try_from(token.id.sequence).is_ok_and(|decided| decided < self.sequence)
     }
 }

@@ -24,6 +24,8 @@ mod open;
 mod permit;
 pub mod random;
 pub mod resource_server;
+pub mod revoke;
+mod revoked_tokens;
 pub mod route;
 pub mod secrets;
 pub mod store;

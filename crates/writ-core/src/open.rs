@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::issuer::Dialect;
 use crate::keyring::{Keyring, MasterKey};
+use crate::revoked_tokens::RevokedTokens;
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
 use crate::token::VerifiedTokens;
@@ -35,6 +36,7 @@ pub struct Core {
     pub(crate) directory: Directory,
     pub(crate) usage: Usage,
     pub(crate) verified_tokens: VerifiedTokens,
+    pub(crate) revoked_tokens: RevokedTokens,
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
@@ -50,6 +52,7 @@ impl Core {
             directory: Directory::new(),
             usage: Usage::default(),
             verified_tokens: VerifiedTokens::default(),
+            revoked_tokens: RevokedTokens::default(),
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,

@@ -26,6 +26,7 @@ pub(crate) struct VerifiedToken {
     pub(crate) subject: String,
     pub(crate) scope: String,
     pub(crate) expires_at: i64,
+    pub(crate) jti: Box<str>,
     pub(crate) id: TokenId,
     /// The tenant and the change sequence under which this was found out.
     tenant: String,
@@ -44,11 +45,7 @@ impl Default for VerifiedTokens {
 impl Core {
     /// Verifies a token of one of a tenant's issuers, for one audience.
     pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refusal> {
-        // The sequence first: keys that are read after it are at least as new, so that nothing is remembered under a
-        // sequence in which its key was already revoked.
         let sequence = self.directory.sequence();
-        let snapshot = self.directory.snapshot();
-        let tenant = snapshot.tenant(&tenant.name).ok_or(Refusal::TokenInvalid)?;
         let key = token_digest(token)?;
         let known =
             self.verified_tokens.0.get(&key).filter(|known| {
@@ -57,7 +54,7 @@ impl Core {
         let verified = if let Some(known) = known {
             known
         } else {
-            let verified = self.verify(tenant, token, audience, sequence).map_err(|fault| {
+            let verified = self.verify(&tenant.name, token, &[audience], 0).map_err(|fault| {
                 tracing::debug!(%fault, "a token was refused");
                 Refusal::TokenInvalid
             })?;
@@ -68,19 +65,25 @@ impl Core {
         if verified.audience == audience { Ok(verified) } else { Err(Refusal::TokenInvalid) }
     }
 
-    fn verify(&self, tenant: &Tenant, token: &str, audience: &str, sequence: i64) -> Result<VerifiedToken, TokenFault> {
+    /// Verifies a token for one of some audiences, with clocks that may differ by so many seconds.
+    fn verify(&self, tenant: &str, token: &str, audiences: &[&str], leeway: u32) -> Result<VerifiedToken, TokenFault> {
+        // The sequence first: keys that are read after it are at least as new, so that nothing is remembered under a
+        // sequence in which its key was already revoked.
+        let sequence = self.directory.sequence();
+        let snapshot = self.directory.snapshot();
+        let tenant = snapshot.tenant(tenant).ok_or(TokenFault::Issuer)?;
         let jwt = UnverifiedJwt::parse(token)?;
         let says = jwt.unverified_iss().ok_or(TokenFault::Issuer)?.to_owned();
         let is_it = |issuer: &&Arc<Issuer>| issuer.url == says;
         let issuer = tenant.issuers.iter().find(is_it).ok_or(TokenFault::Issuer)?;
         let expectation = Expectation {
             issuer: Some(&issuer.url),
-            audiences: &[audience],
+            audiences,
             audience_form: AudienceForm::OneString,
             types: &[issuer.typ],
             typ_optional: false,
             max_lifetime: None,
-            leeway: 0,
+            leeway,
             required: &["iat", "jti", "sub", "client_id"],
         };
         let keys = issuer.keys.iter().map(|key| &key.verifying);
@@ -88,7 +91,8 @@ impl Core {
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         Ok(VerifiedToken {
             issuer: says,
-            audience: audience.to_owned(),
+            audience: text(claims.aud().next()),
+            jti: text(claims.jti()).into(),
             client_id: text(claims.client_id()?),
             subject: text(claims.sub()),
             scope: text(claims.scope()?),
@@ -97,6 +101,18 @@ impl Core {
             tenant: tenant.name.clone(),
             sequence,
         })
+    }
+}
+
+impl Core {
+    /// A token of a tenant, whichever of its resource servers it is for; `None`: it is not one, or has expired.
+    ///
+    /// Clocks of several servers differ by a little: a token that is good elsewhere is one here.
+    pub(crate) fn own_token(&self, tenant: &Tenant, token: &str) -> Option<VerifiedToken> {
+        const LEEWAY: u32 = 60;
+        let audiences: Vec<_> = tenant.servers.keys().map(String::as_str).collect();
+        let verified = self.verify(&tenant.name, token, &audiences, LEEWAY);
+        verified.inspect_err(|fault| tracing::debug!(%fault, "a token is not one of ours")).ok()
     }
 }
 

@@ -3,16 +3,12 @@
 use jiff::Timestamp;
 use writ_oauth::jose::MAX_SET_KEYS;
 
-use crate::directory::UNCONFIRMED_LIMIT;
+use crate::directory::MARGIN;
 use crate::document::Issuer;
 use crate::store::{KeyState, StoredKey};
 
 /// How long a key is published before it signs, in seconds: verifiers keep what they have fetched for that long.
 pub(super) const PUBLISHED_BEFORE_USE: i64 = 600;
-
-/// How long a key is kept beyond the life of its last token, in seconds: a server that has lost its database goes on
-/// signing with the key it knows, and clocks differ by a little.
-const MARGIN: i64 = UNCONFIRMED_LIMIT + 60;
 
 /// When a key that stops signing now can be forgotten.
 pub(super) fn forget_at(key: &StoredKey, now: i64) -> i64 {

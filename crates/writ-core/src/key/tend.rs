@@ -1,4 +1,4 @@
-//! What becomes of keys by themselves: the next one is made, schedules are kept, old ones are forgotten.
+//! What is done by itself: the next key is made, schedules are kept, and what concerns no live token is forgotten.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,11 +15,14 @@ use crate::store::{KeyState, StoreError, StoredKey};
 const EVERY: Duration = Duration::from_mins(1);
 
 impl Core {
-    /// Tends the keys of all issuers, at once and then every minute, until told to stop.
+    /// Tends the keys of all issuers and forgets old revocations, at once and then every minute, until told to stop.
     pub async fn tend(&self, stop: CancellationToken) {
         loop {
             if let Err(error) = self.tend_keys(self.now()).await {
                 tracing::warn!(%error, "signing keys could not be tended; trying again in a minute");
+            }
+            if let Err(error) = self.forget_revocations(self.now()).await {
+                tracing::warn!(%error, "old revocations could not be forgotten; trying again in a minute");
             }
             if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {
                 return;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
 
 use super::application::{group, status, status_word};
-use super::{Store, StoreError, StoredSecret, Write, credential, json, to_json};
+use super::{Store, StoreError, StoredCutoff, StoredSecret, Write, credential, json, revocation, to_json};
 use crate::document::{
     Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
 };
@@ -34,8 +34,8 @@ pub struct StoredClient {
     pub client: Client,
     /// Its secrets.
     pub secrets: Vec<StoredSecret>,
-    /// By audience, the change sequence before which decisions no longer hold.
-    pub cutoffs: Vec<(String, i64)>,
+    /// Its cut-offs.
+    pub cutoffs: Vec<StoredCutoff>,
 }
 
 impl Store {
@@ -68,10 +68,7 @@ impl Store {
         client.merge_authorizations();
         let secrets = credential::of_client(connection, tenant, client_id).await?;
         let application_status = status(row.try_get(4)?)?;
-        let cutoffs = sqlx::query_as::<_, (String, i64)>(
-            "SELECT audience, sequence FROM cutoff WHERE tenant = $1 AND client_id = $2",
-        );
-        let cutoffs = cutoffs.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
+        let cutoffs = revocation::cutoffs(connection, tenant, client_id).await?;
         Ok(Some(StoredClient { application: row.try_get(3)?, application_status, client, secrets, cutoffs }))
     }
 }

@@ -13,6 +13,7 @@ mod issue;
 mod keys;
 mod permit;
 mod present;
+mod revoke;
 mod sample;
 mod secrets;
 mod store;

@@ -11,6 +11,7 @@ mod installation;
 mod key;
 mod outbound;
 pub(crate) mod output;
+mod revoke;
 mod secret;
 mod serve;
 #[cfg(test)]
@@ -80,6 +81,8 @@ enum CliCommand {
     Secret(secret::SecretArgs),
     /// List, rotate and revoke the keys that tokens are signed with
     Key(key::KeyArgs),
+    /// End tokens that are alive: of a client, an authorization, an application or a credential, or one token
+    Revoke(revoke::RevokeArgs),
     /// Fetch a token as a client would, and print it decoded
     Token(token::TokenArgs),
     /// Write the generated pages of the reference
@@ -151,6 +154,7 @@ fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
         CliCommand::Delete(args) => wait(get::delete(&args, invocation)),
         CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
         CliCommand::Key(args) => wait(key::run(&args, invocation)),
+        CliCommand::Revoke(args) => wait(revoke::run(&args, invocation)),
         CliCommand::Token(args) => wait(token::run(args, invocation)),
         CliCommand::Docs(args) => docs::run(&args),
     }

@@ -6,17 +6,30 @@ CREATE TABLE route (
     PRIMARY KEY (tenant, name)
 );
 
--- What was decided for a client before the sequence no longer holds; the empty audience is every audience.
--- A row may be forgotten when the last token it concerns has expired.
+-- What was decided for a client before the sequence no longer holds: all of it, or (where these are not empty) what was
+-- decided for one audience or on the strength of one credential. A row is forgotten when the last token that it concerns
+-- has expired.
 CREATE TABLE cutoff (
     tenant TEXT NOT NULL,
     client_id TEXT NOT NULL,
     audience TEXT NOT NULL,
+    credential TEXT NOT NULL,
     sequence BIGINT NOT NULL,
     forget_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant, client_id, audience),
+    PRIMARY KEY (tenant, client_id, audience, credential),
     FOREIGN KEY (tenant, client_id) REFERENCES client (tenant, client_id)
 );
+CREATE INDEX cutoff_by_time ON cutoff (forget_at);
+
+-- Tokens that were revoked one by one, until they have expired; by time first, so that the end is cleaned up cheaply.
+CREATE TABLE revoked_token (
+    expires BIGINT NOT NULL,
+    tenant TEXT NOT NULL,
+    jti TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    PRIMARY KEY (expires, tenant, jti)
+);
+CREATE INDEX revoked_token_by_sequence ON revoked_token (sequence);
 
 -- A signing key's state changed at `changed`, in seconds since the epoch. `longest` is the longest lifetime, in
 -- seconds, that a token it signed can have; when the last of them has expired, at `forget_at`, the key is forgotten.
