@@ -154,6 +154,7 @@ mod tests {
             unmet_scopes: UnmetScopes::Dialect,
             secrets: Box::default(),
             authorizations: Box::default(),
+            cutoffs: Box::default(),
         })
     }
 
