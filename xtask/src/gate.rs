@@ -24,6 +24,12 @@ pub(crate) struct Gate {
     pub(crate) tally: Option<Tally>,
 }
 
+impl Gate {
+    fn new(workspace: Workspace, arguments: Vec<String>) -> Self {
+        Self { workspace, arguments, environment: Vec::new(), cluster: None, tally: None }
+    }
+}
+
 /// One step of the gate.
 struct Stage {
     name: &'static str,
@@ -59,11 +65,24 @@ struct Outcome {
     passed: bool,
 }
 
-/// Runs the stages. One that fails does not keep the others from being tried: a run tells
-/// everything that is wrong.
+/// Runs the gate, or the stages of it that the flags ask for.
 pub(crate) fn run(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
     let (stages, arguments) = parse(flags)?;
-    let mut gate = Gate { workspace, arguments, environment: Vec::new(), cluster: None, tally: None };
+    Ok(run_stages(&stages, Gate::new(workspace, arguments)))
+}
+
+/// The tests that kill the server, with many more kills than the gate has time for.
+pub(crate) fn soak(workspace: Workspace, kills: &str) -> Result<ExitCode> {
+    kills.parse::<u32>().map_err(|_| anyhow::anyhow!("`soak` takes a number of kills"))?;
+    let (stages, arguments) = parse(&["--only", "tests", "--", "-p", "writ", "--test", "it", "process::kill"])?;
+    let mut gate = Gate::new(workspace, arguments);
+    gate.environment.push(("WRIT_TEST_KILLS", kills.into()));
+    Ok(run_stages(&stages, gate))
+}
+
+/// Runs stages. One that fails does not keep the others from being tried: a run tells
+/// everything that is wrong.
+fn run_stages(stages: &[&Stage], mut gate: Gate) -> ExitCode {
     let mut outcomes = Vec::new();
     for stage in stages {
         println!("\n== {}", stage.name);
@@ -77,7 +96,7 @@ pub(crate) fn run(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
         outcomes.push(Outcome { name: stage.name, took, passed: result.is_ok() });
     }
     gate.cluster = None;
-    Ok(summary(&outcomes, gate.tally.as_ref()))
+    summary(&outcomes, gate.tally.as_ref())
 }
 
 /// `--only A,B` and what they need, in the order of the gate; after `--`, what `cargo test` gets.

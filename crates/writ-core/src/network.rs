@@ -1,6 +1,6 @@
 //! Where a request comes from.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -13,19 +13,23 @@ pub fn contains(ranges: &[IpNet], address: IpAddr) -> bool {
 /// The caller's address: the peer's, or, as far as the peers are trusted proxies, the one they name.
 ///
 /// `forwarded` is what `X-Forwarded-For` lists, in order. It is read from the right: each entry was appended by the
-/// proxy that stands after it, so an entry counts only when everything to its right is trusted.
+/// proxy that stands after it, so an entry counts only when everything to its right is trusted. A caller whose proxy
+/// names no address comes from nowhere (`0.0.0.0`), not from the proxy: that may stand inside a zone.
 pub fn origin(peer: IpAddr, forwarded: &[&str], trusted: &[IpNet]) -> IpAddr {
     let mut origin = peer.to_canonical();
-    for entry in forwarded.iter().rev() {
+    for entry in forwarded.iter().rev().map(|entry| entry.trim()).filter(|entry| !entry.is_empty()) {
         if !contains(trusted, origin) {
             break;
         }
-        match entry.trim().parse::<IpAddr>() {
-            Ok(address) => origin = address.to_canonical(),
-            Err(_) => break,
-        }
+        origin = address(entry).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     }
     origin
+}
+
+/// An address as proxies write it: some append the port.
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = entry.parse::<IpAddr>().ok();
+    bare.or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip())).map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -45,7 +49,10 @@ mod tests {
         assert_eq!(from("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(from("10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
         assert_eq!(from("10.0.0.1", &["1.1.1.1", "203.0.113.9", "10.0.0.2"]), "203.0.113.9");
-        assert_eq!(from("10.0.0.1", &["spoofed", " 10.0.0.2"]), "10.0.0.2");
+        assert_eq!(from("10.0.0.1", &["spoofed", " 203.0.113.9", ""]), "203.0.113.9");
+        assert_eq!(from("10.0.0.1", &["203.0.113.9", "unknown", " 10.0.0.2"]), "0.0.0.0");
+        assert_eq!(from("10.0.0.1", &["203.0.113.9:4711"]), "203.0.113.9");
+        assert_eq!(from("10.0.0.1", &["[2001:db8::1]:4711"]), "2001:db8::1");
         assert_eq!(from("::ffff:10.0.0.1", &["2001:db8::1"]), "2001:db8::1");
     }
 

@@ -93,11 +93,17 @@ impl Run<'_> {
         stored: &StoredApplication,
         homes: &Homes<'_>,
     ) -> Result<(), ApplyError> {
+        let known = &stored.document;
         if stored.built_in {
-            let message = format!("the application `{}` is made by writ itself and cannot be changed", document.id);
+            if is_as_stored(document, known) {
+                return Ok(());
+            }
+            let message = format!(
+                "the application `{}` is made by writ itself and cannot be changed; its secrets have `writ secret`",
+                document.id
+            );
             return Err(DocumentFault::at(index, "id", message).into());
         }
-        let known = &stored.document;
         for client in &known.clients {
             let id = client.id(known);
             if !document.clients.iter().any(|client| client.id(document) == id) {
@@ -247,4 +253,12 @@ fn same(a: &Application, b: &Application) -> bool {
 fn same_client(a: &Client, b: &Client) -> bool {
     let bare = |client: &Client| Client { credentials: None, ..client.clone() };
     bare(a) == bare(b)
+}
+
+/// Whether a document says what is stored, as one that was read from here does; credentials that are left out are the
+/// stored ones.
+fn is_as_stored(document: &Application, stored: &Application) -> bool {
+    let stored = canonical(stored.clone());
+    let secrets = |a: &Client, b: &Client| a.credentials.is_none() || a.credentials == b.credentials;
+    same(document, &stored) && document.clients.iter().zip(&stored.clients).all(|(a, b)| secrets(a, b))
 }

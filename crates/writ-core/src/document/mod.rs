@@ -6,16 +6,17 @@
 //! the same document always means the same configuration.
 
 mod application;
-mod duration;
+mod lifetime;
 mod parse;
 mod route;
 mod tenant;
+mod wire;
 
 pub use application::{
     Application, Authorization, Client, Credential, DefaultScopes, Permission, PermissionType, Permissions,
     ResourceServer, Secret, SecretValue, Status, TokenFormat, TokenSettings, UnmetScopes,
 };
-pub use duration::{Lifetime, RotationPeriod};
+pub use lifetime::{Lifetime, RotationPeriod};
 pub use parse::{DocumentFault, from_json, list_from_json};
 pub use route::{Route, RouteMatch, RouteRequirement, RouteUpstream, TokenForwarding};
 use serde::{Deserialize, Serialize};

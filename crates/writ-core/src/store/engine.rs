@@ -112,16 +112,18 @@ fn sqlite_url(file: &std::path::Path) -> Result<String, StoreError> {
 }
 
 impl Engine {
-    /// Sets a new connection up: on SQLite durable on commit, and readers never wait for the writer.
+    /// Sets a new connection up.
     async fn prepare(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        match self {
+        let statements = match self {
+            // Durable on commit; readers never wait for the writer.
             Self::Sqlite => {
-                let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                               PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;";
-                connection.execute(pragmas).await.map(|_| ())
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                 PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;"
             }
-            Self::Postgres => Ok(()),
-        }
+            // Notices, such as that a table exists already, are for nobody here.
+            Self::Postgres => "SET client_min_messages = warning",
+        };
+        connection.execute(statements).await.map(|_| ())
     }
 
     async fn migrate(self, pool: &AnyPool) -> Result<(), StoreError> {
@@ -205,10 +207,9 @@ fn postgres_error(code: &str, text: String) -> StoreError {
         "53100" => StoreError::Full,
         "25006" | "42501" => StoreError::ReadOnly,
         "55P03" | "40P01" | "40001" => StoreError::Locked,
-        // A database that takes no connections.
-        "55000" => StoreError::Unreachable(text),
-        // Connections, credentials, the database's name, resources, the administrator's intervention.
-        _ if ["08", "28", "3D", "53", "57"].iter().any(|class| code.starts_with(class)) => {
+        // Connections, credentials, the database's name, a database that takes no connections, resources, the
+        // administrator's intervention.
+        _ if ["08", "28", "3D", "55000", "53", "57"].iter().any(|class| code.starts_with(class)) => {
             StoreError::Unreachable(text)
         }
         _ => StoreError::Other(text),

@@ -35,6 +35,9 @@ pub use write::{Op, Write};
 use sqlx::AnyPool;
 use tokio::sync::{Mutex, Notify};
 
+/// What of the database library's own log is worth reading.
+pub const LOG_FILTER: &str = "sqlx=warn";
+
 /// The state of an installation, on either engine.
 pub struct Store {
     pool: AnyPool,

@@ -176,7 +176,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("FILTER", field!(log.filter, value::log_filter), "What is logged, such as `warn` or `writ=debug,info`.")
         .key("log.filter")
         .env("WRIT_LOG")
-        .default("info,sqlx=warn"),
+        .default("info"),
     Setting::new("text|json", field!(log.format, value::log_format), "The form of a log line.")
         .key("log.format")
         .env("WRIT_LOG_FORMAT")

@@ -118,8 +118,10 @@ pub(super) fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) ->
     if app.trusted_proxies.is_empty() {
         return network::origin(peer, &[], &[]);
     }
-    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-    let forwarded: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
+    // What a caller wrote in front of an address, legible or not, does not take that address away.
+    let lines = headers.get_all("x-forwarded-for").iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let lines: Vec<_> = lines.collect();
+    let forwarded: Vec<_> = lines.iter().flat_map(|line| line.split(',')).collect();
     network::origin(peer, &forwarded, &app.trusted_proxies)
 }
 

@@ -61,15 +61,13 @@ impl Folder {
     }
 
     /// The SQLite database. It is made here, because SQLite would let everyone read it where the folder lets them in;
-    /// the files that it puts beside take its mode.
+    /// the files that it puts beside take its mode. One that cannot be written must not get so far: SQLite would leave
+    /// files of the same kind beside it, and they would be in the way when its mode has been mended.
     pub(super) fn make_database(&self) -> anyhow::Result<PathBuf> {
         let path = self.database();
-        match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                Err(error).with_context(|| format!("cannot make {}", path.display()))
-            }
-            Ok(_) | Err(_) => Ok(path),
-        }
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(&path);
+        opened.with_context(|| format!("{} cannot be written; the server's user must be able to", path.display()))?;
+        Ok(path)
     }
 
     fn database(&self) -> PathBuf {

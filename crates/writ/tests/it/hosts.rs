@@ -120,7 +120,7 @@ fn a_prefix_names_tenants_on_the_operators_host_only() {
 #[test]
 fn a_host_belongs_to_one_tenant() {
     let server = hosted();
-    for host in ["acme.example", "ACME.example"] {
+    for host in ["acme.example", "ACME.example", "beta.example", "writ.example"] {
         let document = json!({"kind": "tenant", "name": "thief", "hosts": [host]});
         let answer = server.administer(Call::post("/v1/tenants/default/apply").json(&document));
         assert_eq!(answer.error(422), "invalid_document", "{host}");

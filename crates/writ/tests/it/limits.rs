@@ -121,9 +121,8 @@ fn large_headers_are_refused() {
 #[test]
 fn a_form_has_so_many_parameters_and_no_more() {
     let form = |count: usize| {
-        let others = (3..count).map(|n| format!("&p{n}=x")).collect::<String>();
-        let scope = format!("grant_type=client_credentials&scope={READ}&resource={DASHBOARD}");
-        Call::post("/oauth2/token").raw_form(scope + &others).basic("partner", SECRET)
+        let call = Door::Oauth.ask_of(DASHBOARD, &[READ]).basic("partner", SECRET);
+        (3..count).fold(call, |call, n| call.and(&format!("p{n}"), "x"))
     };
     shared().public(&form(64)).ok();
     assert_eq!(shared().public(&form(65)).is(Refusal::TooManyParameters).error(400), "invalid_request");

@@ -1,6 +1,6 @@
 //! Tests of the server from outside: through its routers, one module per area of its URLs, and as a whole program.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod admin;
 mod clients;

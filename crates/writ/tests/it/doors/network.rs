@@ -65,6 +65,8 @@ fn behind_a_trusted_proxy_the_last_address_that_no_trusted_proxy_appended_counts
         &[" 203.0.113.9 ,fd00::1"],
         &["2001:db8::5"],
         &["garbage, 203.0.113.9"],
+        &["203.0.113.9:4711"],
+        &["[2001:db8::5]:4711"],
     ] {
         server.public(&forwarded(PROXY, lines)).ok();
     }
@@ -74,4 +76,25 @@ fn behind_a_trusted_proxy_the_last_address_that_no_trusted_proxy_appended_counts
     // From who is no proxy the header means nothing.
     is_refused(&server, Door::Oauth, &forwarded(OUTSIDE, &[INSIDE]));
     server.public(&forwarded("fd00::9", &[INSIDE])).ok();
+}
+
+/// The proxy is inside the zone itself: what a caller writes must not hide the address that the proxy appended.
+#[test]
+fn case_96_garbage_in_front_does_not_hide_who_a_proxy_inside_the_zone_speaks_for() {
+    let trusted_proxies = vec!["203.0.113.9/32".parse().unwrap()];
+    let server = Server::open(Setup { trusted_proxies, ..Setup::default() });
+    server.apply("default", &documents());
+    server.public(&ask(Door::Oauth, INSIDE)).ok();
+    for line in [
+        "198.51.100.7",
+        "x",
+        "unknown",
+        "198.51.100.7:80",
+        "x, 198.51.100.7",
+        ", 198.51.100.7",
+        "\u{e9}, 198.51.100.7",
+        "203.0.113.1, 198.51.100.7",
+    ] {
+        is_refused(&server, Door::Oauth, &ask(Door::Oauth, INSIDE).header("x-forwarded-for", line));
+    }
 }

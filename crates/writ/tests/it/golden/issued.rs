@@ -1,6 +1,7 @@
 //! Exchanges that end with a token, and what is published.
 
 use super::check;
+use crate::refusals::golden_names;
 use crate::support::call::Call;
 use crate::support::catalogue::{DASHBOARD_URL, ODD_SECRET, READ, REVENUE, SECRET};
 use crate::support::door::Door;
@@ -34,5 +35,19 @@ fn what_is_issued_and_published_is_as_the_golden_files_have_it() {
         for (name, call) in issued(door) {
             check(door, name, &call, &shared().public(&call).ok());
         }
+    }
+}
+
+/// A file that no test compares with anything says nothing about the server.
+#[test]
+fn every_golden_file_belongs_to_an_exchange() {
+    for door in Door::BOTH {
+        let names = issued(door).into_iter().map(|(name, _)| name.to_owned());
+        let mut expected: Vec<_> = names.chain(golden_names(door)).map(|name| format!("{name}.txt")).collect();
+        let files = std::fs::read_dir(super::folder(door)).unwrap();
+        let mut found: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{door:?}");
     }
 }

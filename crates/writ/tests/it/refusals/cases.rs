@@ -43,7 +43,7 @@ fn place(door: Door) -> Broken {
 
 fn body(door: Door) -> Broken {
     let call = || Call::post(&format!("{}/token", door.path()));
-    let many: String = (0..65).map(|n| format!("p{n}=x&")).collect();
+    let many = (0..65).fold(call().raw_form(""), |call, n| call.and(&format!("p{n}"), "x"));
     vec![
         (
             Refusal::ContentTypeNotForm,
@@ -52,7 +52,7 @@ fn body(door: Door) -> Broken {
         (Refusal::BodyIsJson, call().raw_form(r#"{"grant_type":"client_credentials"}"#)),
         (Refusal::BodyTooLarge, call().raw_form("x".repeat(64 * 1024 + 1))),
         (Refusal::FormMalformed, call().raw_form("grant_type=%zz")),
-        (Refusal::TooManyParameters, call().raw_form(many)),
+        (Refusal::TooManyParameters, many),
         (Refusal::ParameterRepeated, door.grant().and("grant_type", "client_credentials")),
         (Refusal::ParameterNameBracketed, door.grant().and("scope[0]", READ)),
         (Refusal::GrantTypeMissing, call().raw_form(format!("scope={READ}"))),

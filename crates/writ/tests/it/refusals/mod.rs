@@ -57,7 +57,7 @@ fn every_refusal_is_answered_as_its_golden_file_has_it() {
                 Door::Oauth => oauth(refusal, &answer),
                 Door::Idaas => idaas(refusal, &answer),
             }
-            golden::check(door, &format!("refused-{}", kebab(refusal)), &call, &answer);
+            golden::check(door, &golden_name(refusal), &call, &answer);
         }
     }
 }
@@ -141,11 +141,16 @@ fn idaas(refusal: Refusal, answer: &Answer) {
     assert_eq!(answer.header("www-authenticate"), None, "{refusal:?}");
 }
 
-/// `ScopeMissing` as `scope-missing`.
-fn kebab(refusal: Refusal) -> String {
-    let mut name = String::new();
+/// The golden files of a door's refusals.
+pub(crate) fn golden_names(door: Door) -> Vec<String> {
+    cases(door).iter().map(|case| golden_name(case.refusal)).collect()
+}
+
+/// `ScopeMissing` is shown by `refused-scope-missing`.
+fn golden_name(refusal: Refusal) -> String {
+    let mut name = "refused".to_owned();
     for letter in format!("{refusal:?}").chars() {
-        if letter.is_ascii_uppercase() && !name.is_empty() {
+        if letter.is_ascii_uppercase() {
             name.push('-');
         }
         name.push(letter.to_ascii_lowercase());

@@ -133,7 +133,6 @@ macro_rules! cannot_be_debugged {
                 fn exists() {}
             }
             impl<T: ?Sized> Ambiguous<()> for T {}
-            #[expect(dead_code, reason = "it makes the call below ambiguous for whatever is Debug")]
             struct Printable;
             impl<T: ?Sized + Debug> Ambiguous<Printable> for T {}
             let _ = <$type as Ambiguous<_>>::exists;

@@ -62,12 +62,6 @@ impl Call {
         self
     }
 
-    /// The header as if it had never been given.
-    pub(crate) fn without(mut self, name: &str) -> Self {
-        self.headers.retain(|(known, _)| *known != name);
-        self
-    }
-
     /// A Basic header with the credentials as they are: not form-encoded.
     pub(crate) fn basic(self, id: &str, secret: &str) -> Self {
         self.header("authorization", basic(id, secret))

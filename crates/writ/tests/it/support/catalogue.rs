@@ -110,12 +110,13 @@ pub(crate) fn client(id: &str, settings: Value) -> Value {
         "credentials": [{"kind": "secret", "name": "first", "value": SECRET}],
         "authorizations": [of(DASHBOARD, json!([READ, REVENUE, "announce:*"]))],
     });
-    for (name, value) in settings.as_object().unwrap() {
-        client[name] = value.clone();
+    let Value::Object(settings) = settings else { panic!("settings are an object") };
+    for (name, value) in settings {
+        client[name] = value;
     }
     json!({"kind": "application", "id": id, "clients": [client]})
 }
 
 fn of(audience: &str, permissions: Value) -> Value {
-    json!({"audience": audience, "permissions": permissions})
+    Value::from_iter([("audience", audience.into()), ("permissions", permissions)])
 }

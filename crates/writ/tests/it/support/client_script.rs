@@ -32,7 +32,7 @@ pub(crate) fn node(script: &str, config: &Value) -> Value {
 }
 
 #[expect(clippy::disallowed_methods, reason = "what `cargo xtask test` hands over")]
-fn setting(name: &str) -> OsString {
+pub(crate) fn setting(name: &str) -> OsString {
     std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: this test needs `cargo xtask test`"))
 }
 

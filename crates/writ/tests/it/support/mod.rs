@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod catalogue;
 pub(crate) mod client_script;
 pub(crate) mod command;
+pub(crate) mod database;
 pub(crate) mod door;
 pub(crate) mod jwt;
 pub(crate) mod process;

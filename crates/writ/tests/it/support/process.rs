@@ -25,6 +25,9 @@ fn from_clean_environment(mut command: Command) -> Command {
     command
 }
 
+/// Any free port.
+const FREE: &str = "127.0.0.1:0";
+
 /// A server that is about to be started, on free ports.
 pub(crate) struct Launch {
     command: Command,
@@ -34,31 +37,41 @@ pub(crate) struct Launch {
 impl Launch {
     /// `writ serve` on this folder.
     pub(crate) fn serve(dir: &Path) -> Self {
-        Self::new(writ(), "serve", dir)
+        Self::serve_on(dir, "--public", FREE)
+    }
+
+    /// `writ serve` on this folder, with one listener at an address of its own.
+    pub(crate) fn serve_on(dir: &Path, listener: &str, address: &str) -> Self {
+        Self::new(writ(), "serve", dir).listening(listener, address)
     }
 
     /// `writ demo` on this folder.
     pub(crate) fn demo(dir: &Path) -> Self {
-        Self::new(writ(), "demo", dir)
+        Self::new(writ(), "demo", dir).listening("--public", FREE)
     }
 
     /// `writ serve` as a user who may write only what everybody may write.
     pub(crate) fn serve_as_nobody(dir: &Path) -> Self {
-        let mut command = from_clean_environment(Command::new("setpriv"));
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_writ")]);
-        Self::new(command, "serve", dir)
+        Self::serve_within(&["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], dir)
+    }
+
+    /// `writ serve` started by another program, which becomes it.
+    pub(crate) fn serve_within(starter: &[&str], dir: &Path) -> Self {
+        let [program, arguments @ ..] = starter else { panic!("no program") };
+        let mut command = from_clean_environment(Command::new(program));
+        command.args(arguments).arg(env!("CARGO_BIN_EXE_writ"));
+        Self::new(command, "serve", dir).listening("--public", FREE)
     }
 
     fn new(mut command: Command, mode: &str, dir: &Path) -> Self {
         command.arg(mode).arg("--dir").arg(dir);
-        for listener in ["--public", "--admin", "--gateway"] {
-            command.args([listener, "127.0.0.1:0"]);
-        }
         Self { command, dir: dir.to_owned() }
     }
 
-    pub(crate) fn arg(mut self, argument: &str) -> Self {
-        self.command.arg(argument);
+    fn listening(mut self, listener: &str, address: &str) -> Self {
+        for known in ["--public", "--admin", "--gateway"] {
+            self.command.args([known, if known == listener { address } else { FREE }]);
+        }
         self
     }
 
@@ -79,15 +92,47 @@ impl Launch {
         run(self.command).failed(1)
     }
 
+    /// Runs a server that was called wrongly, to its end.
+    pub(crate) fn misused(self) -> Ran {
+        run(self.command).failed(2)
+    }
+
+    /// Starts the server, and ends it after a while as a power cut does, ready or not.
+    pub(crate) fn cut_off(mut self, after: Duration) {
+        let mut child = self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Starts the server in a mount namespace of its own, where its folder is a small file system; waits until it is
+    /// ready.
+    pub(crate) fn start_on_small_disk(dir: &Path, size: &str) -> Server {
+        let mount = format!("mount -t tmpfs -o mode=700,size={size} tmpfs \"$0\" && exec \"$@\"");
+        let folder = dir.to_str().unwrap();
+        // Who is not root already is root in a user namespace.
+        let starter = ["unshare", "--mount", "--map-root-user", "sh", "-c", &mount, folder];
+        let mut server = Self::serve_within(&starter, dir).start_unread();
+        // The mount is visible to the server only, and through it.
+        server.dir = PathBuf::from(format!("/proc/{}/root{folder}", server.child.id()));
+        server.admin = server.read_admin_file();
+        server
+    }
+
     /// Starts the server and waits until it says that it is ready.
-    pub(crate) fn start(mut self) -> Server {
+    pub(crate) fn start(self) -> Server {
+        let mut server = self.start_unread();
+        server.admin = server.read_admin_file();
+        server
+    }
+
+    fn start_unread(mut self) -> Server {
         let spawned = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
         let stderr = collected(child.stderr.take().unwrap());
         let lines = Mutex::new(lines(child.stdout.take().unwrap()));
         let mut server = Server { child, lines, stdout: String::new(), stderr, dir: self.dir, admin: Value::Null };
         server.wait_until_ready();
-        server.admin = server.read_admin_file();
         server
     }
 }
@@ -138,6 +183,11 @@ impl Server {
         self.writ(&[&arguments[..], &["--output", "json"]].concat()).json()
     }
 
+    /// The folder, as other processes reach it.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
         self.stderr.lock().unwrap().clone()
@@ -156,14 +206,18 @@ impl Server {
         self.ended();
     }
 
-    /// Waits until it has ended, by itself and well; answers everything it has printed.
-    pub(crate) fn ended(mut self) -> String {
+    /// Waits until it has ended, by itself and well.
+    pub(crate) fn ended(self) {
+        self.ended_with(0);
+    }
+
+    /// Waits until it has ended by itself, with this status.
+    pub(crate) fn ended_with(mut self, expected: i32) {
         self.read_until(|_| false);
         let status = self.child.wait().unwrap();
         let log = self.log();
-        assert!(status.success(), "{status}\n{log}");
+        assert_eq!(status.code(), Some(expected), "{log}");
         assert!(!log.contains("panicked at"), "{log}");
-        std::mem::take(&mut self.stdout)
     }
 
     /// Ends it as a power cut does.

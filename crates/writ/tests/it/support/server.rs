@@ -190,9 +190,9 @@ impl Server {
         self.folder.path()
     }
 
-    /// The routers, for a test that serves them on a socket.
-    pub(crate) fn routers(&self) -> (Router, Router) {
-        (self.public.clone(), self.admin.clone())
+    /// The public router, for a test that serves it on a socket.
+    pub(crate) fn public_router(&self) -> Router {
+        self.public.clone()
     }
 }
 

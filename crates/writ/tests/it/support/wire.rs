@@ -10,25 +10,20 @@ use writ::http;
 
 use super::server::{RUNTIME, Server};
 
-/// A server's listeners on sockets, until dropped.
+/// A server's public listener on a socket, until dropped.
 pub(crate) struct Wire {
     pub(crate) public: SocketAddr,
-    pub(crate) admin: SocketAddr,
     _stop: DropGuard,
 }
 
 impl Wire {
     pub(crate) fn of(server: &Server) -> Self {
         let stop = CancellationToken::new();
-        let (public, admin) = server.routers();
-        let [public, admin] = [public, admin].map(|router| {
-            let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-            let address = listener.local_addr().unwrap();
-            let (limits, stop) = (server.app.limits.clone(), stop.clone());
-            RUNTIME.spawn(async move { http::serve(listener, router, &limits, stop).await });
-            address
-        });
-        Self { public, admin, _stop: stop.drop_guard() }
+        let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let public = listener.local_addr().unwrap();
+        let (router, limits, until) = (server.public_router(), server.app.limits.clone(), stop.clone());
+        RUNTIME.spawn(async move { http::serve(listener, router, &limits, until).await });
+        Self { public, _stop: stop.drop_guard() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Durations of whole seconds, written like `90s`, `10m`, `1h`, `2d` or as a number of seconds.
+//! Durations as documents write them: whole seconds, like `90s`, `10m`, `1h`, `2d` or as a number of seconds.
 
 use std::time::Duration;
 
