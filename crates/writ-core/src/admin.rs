@@ -1,12 +1,10 @@
 //! Administration: who may change the configuration. Writ protects its own admin API with its own tokens.
 
-use writ_oauth::jose::{AudienceForm, Expectation, UnverifiedJwt, verify};
-use writ_oauth::permission::{Outcome, Spelling};
 use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
-use crate::issuer::Issuer;
+use crate::enforce::Requirement;
 use crate::tenant::OPERATOR;
 
 /// The audience of administrators' tokens.
@@ -26,11 +24,16 @@ pub enum AdminPermission {
     SecretRead,
     /// Issue, change and revoke secrets.
     SecretWrite,
+    /// Rotate and revoke signing keys.
+    KeyWrite,
+    /// Revoke tokens.
+    TokenRevoke,
 }
 
 impl AdminPermission {
     /// Every permission.
-    pub const ALL: [Self; 4] = [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite];
+    pub const ALL: [Self; 6] =
+        [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite, Self::KeyWrite, Self::TokenRevoke];
 
     /// The permission id.
     pub const fn id(self) -> &'static str {
@@ -39,6 +42,8 @@ impl AdminPermission {
             Self::ConfigWrite => "config:write",
             Self::SecretRead => "secret:read",
             Self::SecretWrite => "secret:write",
+            Self::KeyWrite => "key:write",
+            Self::TokenRevoke => "token:revoke",
         }
     }
 }
@@ -60,50 +65,16 @@ impl Administrator {
 
 impl Core {
     /// Verifies an administrator's token and that it, and the client's present authorizations, hold a permission.
+    ///
+    /// Only tokens in the layout of RFC 9068 count: their `typ` says that they are access tokens.
     pub async fn administrator(&self, token: &str, needs: AdminPermission) -> Result<Administrator, Refused> {
-        let (client_id, scope) = self.verify_admin_token(token)?;
         let tenant = self.snapshot().tenant(OPERATOR).cloned().ok_or(Refusal::Internal)?;
-        let client = self.client(OPERATOR, &client_id).await.map_err(|_| Refusal::StoreUnavailable)?;
-        let client = client.filter(|client| client.enabled && client.application_enabled);
-        let refused = |refusal| Refused::from(refusal).of_client(&client_id);
-        let client = client.ok_or_else(|| refused(Refusal::TokenInvalid))?;
-        let server = tenant.resource_server(AUDIENCE).ok_or(Refusal::Internal)?;
-        let grants = client.grants_on(AUDIENCE).ok_or_else(|| refused(Refusal::TokenInsufficient))?;
-        let decision = server.permissions.decide(grants, needs.id(), Spelling::Exact);
-        let granted_now = matches!(decision.outcome, Outcome::Allowed(..));
-        if granted_now && scope.split(' ').any(|item| item == needs.id()) {
-            Ok(Administrator(client_id))
-        } else {
-            Err(Refused::about(Refusal::TokenInsufficient, needs.id()).of_client(&client_id))
+        let requirement = Requirement { audience: AUDIENCE, permission: needs.id() };
+        let enforced = self.enforce(&tenant, token, requirement).await?;
+        let issuer = tenant.issuers.iter().find(|issuer| issuer.url == enforced.issuer());
+        match issuer {
+            Some(issuer) if issuer.typ == ClaimsLayout::Rfc9068.typ() => Ok(Administrator(enforced.client_id().into())),
+            Some(_) | None => Err(Refusal::TokenInvalid.into()),
         }
-    }
-
-    /// The client and scope of a token that one of the operator's RFC 9068 issuers made for the admin API.
-    fn verify_admin_token(&self, token: &str) -> Result<(String, String), Refusal> {
-        let invalid = |error| {
-            tracing::debug!(%error, "an administrator's token was refused");
-            Refusal::TokenInvalid
-        };
-        let jwt = UnverifiedJwt::parse(token).map_err(invalid)?;
-        let snapshot = self.snapshot();
-        let tenant = snapshot.tenant(OPERATOR).ok_or(Refusal::Internal)?;
-        let says = jwt.unverified_iss().ok_or(Refusal::TokenInvalid)?;
-        let is_it = |issuer: &&std::sync::Arc<Issuer>| issuer.url == says && issuer.typ == ClaimsLayout::Rfc9068.typ();
-        let issuer = tenant.issuers.iter().find(is_it).ok_or(Refusal::TokenInvalid)?;
-        let expectation = Expectation {
-            issuer: Some(&issuer.url),
-            audiences: &[AUDIENCE],
-            audience_form: AudienceForm::OneString,
-            types: &[ClaimsLayout::Rfc9068.typ()],
-            typ_optional: false,
-            max_lifetime: None,
-            leeway: 0,
-            required: &["iat", "jti", "sub"],
-        };
-        let keys = issuer.keys.iter().map(|key| &key.verifying);
-        let claims = verify(jwt, keys, &expectation, self.now()).map_err(invalid)?;
-        let client_id = claims.client_id().map_err(invalid)?.ok_or(Refusal::TokenInvalid)?;
-        let scope = claims.scope().map_err(invalid)?.unwrap_or_default();
-        Ok((client_id.to_owned(), scope.to_owned()))
     }
 }

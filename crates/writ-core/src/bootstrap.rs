@@ -7,7 +7,7 @@ use crate::document::{
     Application, Authorization, Client, DefaultScopes, Kind, Permission, PermissionType, Permissions, ResourceServer,
     Secret, SecretValue, Status, Tenant, TokenSettings, UnmetScopes,
 };
-use crate::store::{IdentifierOwner, Op, StoreError, Write};
+use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication, Write};
 use crate::tenant::OPERATOR;
 use crate::{Core, random};
 
@@ -60,6 +60,24 @@ impl Core {
         write.record(OPERATOR, Op::Create, Kind::Application, CLIENT).await
     }
 
+    /// Gives an installation that an earlier version made the permissions that are new since then. Those that a later
+    /// version added stay.
+    pub(crate) async fn add_new_permissions(&self) -> Result<(), StoreError> {
+        let stored = self.store.applications(OPERATOR, Some(CLIENT)).await?;
+        if with_new_permissions(stored).is_none() {
+            return Ok(());
+        }
+        let mut write = self.store.write(Administrator::server().name(), self.now()).await?;
+        // Another process may have been first.
+        let Some(server) = with_new_permissions(write.applications(OPERATOR, Some(CLIENT)).await?) else {
+            return write.rollback().await;
+        };
+        write.put_resource_server(OPERATOR, CLIENT, &server).await?;
+        write.record(OPERATOR, Op::Update, Kind::Application, CLIENT).await?;
+        write.commit(&self.store).await?;
+        Ok(())
+    }
+
     /// The bootstrap credential's secret, as long as it is there.
     pub async fn bootstrap_secret(&self) -> Result<Option<PlainSecret>, StoreError> {
         let secrets = self.store.secrets(OPERATOR, CLIENT).await?;
@@ -70,12 +88,20 @@ impl Core {
     }
 }
 
+/// The administrators' resource server with the permissions it lacks; `None`: it lacks none.
+fn with_new_permissions(stored: Vec<StoredApplication>) -> Option<ResourceServer> {
+    let mut server = stored.into_iter().find_map(|stored| stored.document.resource_server)?;
+    let lacks = |wanted: &Permission| !server.permissions.iter().any(|known| known.id == wanted.id);
+    let new: Vec<_> = AdminPermission::ALL.into_iter().map(permission).filter(lacks).collect();
+    server.permissions.extend_from_slice(&new);
+    (!new.is_empty()).then_some(server)
+}
+
+fn permission(permission: AdminPermission) -> Permission {
+    Permission { id: permission.id().into(), name: None, kind: PermissionType::Machine }
+}
+
 fn admin_application() -> Application {
-    let permission = |permission: AdminPermission| Permission {
-        id: permission.id().into(),
-        name: None,
-        kind: PermissionType::Machine,
-    };
     Application {
         id: CLIENT.into(),
         name: Some("Administration of Writ".into()),

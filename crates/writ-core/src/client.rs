@@ -11,7 +11,7 @@ use writ_oauth::token::CredentialTag;
 use crate::document::{DefaultScopes, Lifetime, Permissions, Status, UnmetScopes};
 use crate::grant::Grant;
 use crate::keyring::Keyring;
-use crate::store::{StoredClient, StoredSecret};
+use crate::store::{StoredClient, StoredCutoff, StoredSecret};
 
 /// One caller identity.
 pub struct Client {
@@ -39,6 +39,17 @@ pub struct Client {
     pub(crate) secrets: Box<[ClientSecret]>,
     /// What it is granted, by audience.
     pub authorizations: Box<[(Box<str>, Grants)]>,
+    /// What no longer holds of what was decided for it.
+    pub(crate) cutoffs: Box<[Cutoff]>,
+}
+
+/// What was decided before a change sequence no longer holds.
+pub(crate) struct Cutoff {
+    /// Only what was decided for this audience; `None`: for any.
+    pub(crate) audience: Option<Box<str>>,
+    /// Only what was decided on the strength of this credential; `None`: of any.
+    pub(crate) credential: Option<CredentialTag>,
+    pub(crate) sequence: i64,
 }
 
 /// A client's secret, as it is compared.
@@ -55,7 +66,7 @@ pub(crate) struct ClientSecret {
 
 impl Client {
     pub(crate) fn new(stored: StoredClient, keyring: &Keyring) -> Self {
-        let StoredClient { application, application_status, client, secrets } = stored;
+        let StoredClient { application, application_status, client, secrets, cutoffs } = stored;
         let boxed = |list: Vec<String>| list.into_iter().map(String::into_boxed_str).collect();
         Self {
             client_id: client.client_id.unwrap_or(application).into(),
@@ -69,6 +80,7 @@ impl Client {
             default_scopes: client.default_scopes,
             unmet_scopes: client.unmet_scopes,
             secrets: secrets.into_iter().map(|secret| ClientSecret::new(secret, keyring)).collect(),
+            cutoffs: cutoffs.into_iter().map(|cutoff| Cutoff::new(cutoff, keyring)).collect(),
             authorizations: client
                 .authorizations
                 .into_iter()
@@ -87,6 +99,17 @@ fn grants(permissions: Permissions) -> Grants {
     match permissions {
         Permissions::All => Grants { whole: true, these: Box::default() },
         Permissions::These(list) => Grants { whole: false, these: list.into_iter().map(Into::into).collect() },
+    }
+}
+
+impl Cutoff {
+    fn new(stored: StoredCutoff, keyring: &Keyring) -> Self {
+        let StoredCutoff { audience, credential, sequence } = stored;
+        Self {
+            audience: (!audience.is_empty()).then(|| audience.into()),
+            credential: (!credential.is_empty()).then(|| keyring.tag(&credential)),
+            sequence,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::document;
 use crate::issuer::{Dialect, Issuer, PublishedKey};
 use crate::keyring::Context;
 use crate::resource_server::ResourceServer;
+use crate::route::{Route, RouteTable};
 use crate::store::{ChangeRow, KeyState, StoreError, StoredKey};
 use crate::tenant::{OPERATOR, Snapshot, Tenant, hosts_of};
 
@@ -44,6 +45,7 @@ impl Core {
         let sequence = self.store.sequence().await?;
         let snapshot = self.compile().await?;
         self.directory.set_snapshot(snapshot);
+        self.revoked_tokens.add(self.store.revoked_tokens_after(0).await?);
         self.directory.invalidate_all();
         self.directory.confirm(sequence, self.clock.now());
         Ok(())
@@ -77,7 +79,12 @@ impl Core {
         let Some(changes) = self.store.changes_after(applied).await? else {
             return self.reload().await;
         };
-        if changes.iter().any(|change| change.kind != "client") {
+        let mut kinds = changes.iter().map(|change| change.kind.as_str());
+        if kinds.clone().any(|kind| kind == "revoked_token") {
+            self.revoked_tokens.add(self.store.revoked_tokens_after(applied).await?);
+        }
+        // These two are no part of the snapshot.
+        if kinds.any(|kind| !matches!(kind, "client" | "revoked_token")) {
             let snapshot = self.compile().await?;
             self.directory.set_snapshot(snapshot);
         }
@@ -100,6 +107,12 @@ impl Core {
         for (tenant, zone) in self.store.network_zones("").await? {
             zones.entry(tenant).or_default().insert(zone.name, zone.cidrs);
         }
+        let mut routes: HashMap<String, Vec<Arc<Route>>> = HashMap::new();
+        for (tenant, route) in self.store.routes("").await? {
+            let compiled =
+                Route::compile(&route).map_err(|(path, fault)| StoreError::Unreadable(path + ": " + &fault))?;
+            routes.entry(tenant).or_default().push(Arc::new(compiled));
+        }
         let tenants = self.store.tenants().await?.into_iter().map(|stored| {
             Arc::new(Tenant {
                 hosts: self.hosts_of(&stored),
@@ -107,6 +120,7 @@ impl Core {
                 issuers: issuers.remove(&stored.name).unwrap_or_default(),
                 servers: servers.remove(&stored.name).unwrap_or_default(),
                 zones: zones.remove(&stored.name).unwrap_or_default(),
+                routes: RouteTable::new(routes.remove(&stored.name).unwrap_or_default()),
                 name: stored.name,
             })
         });
@@ -158,7 +172,9 @@ impl Core {
     ) -> Result<Issuer, StoreError> {
         let published = stored.into_iter().filter(|key| key.state != KeyState::Revoked);
         let keys = published.map(|key| self.published_key(&key).map(|published| (key.state, published)));
-        let keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
+        let mut keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
+        // There are verifiers that take the first key, whatever the token names.
+        keys.sort_by_key(|(state, _)| *state != KeyState::Active);
         let active = keys.iter().find(|(state, _)| *state == KeyState::Active).map(|(_, key)| &key.signing);
         let typ = dialect.layout.typ();
         let signer = active.map(|key| JwtSigner::new(Arc::clone(key), typ)).transpose();

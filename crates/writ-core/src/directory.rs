@@ -19,6 +19,9 @@ const MISSING: u64 = 10_000;
 const MISSING_FOR: Duration = Duration::from_secs(30);
 /// How long answers are given from a configuration that could not be confirmed, in seconds.
 const UNCONFIRMED_LIMIT: i64 = 300;
+/// How long something is kept beyond the life of the last token that it concerns, in seconds: a server that has lost its
+/// database goes on deciding by what it knows, and clocks differ by a little.
+pub(crate) const MARGIN: i64 = UNCONFIRMED_LIMIT + 60;
 
 /// A client's key: its tenant and client id.
 type Key = (Box<str>, Box<str>);
@@ -154,6 +157,7 @@ mod tests {
             unmet_scopes: UnmetScopes::Dialect,
             secrets: Box::default(),
             authorizations: Box::default(),
+            cutoffs: Box::default(),
         })
     }
 

@@ -7,8 +7,10 @@ use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::issuer::Dialect;
 use crate::keyring::{Keyring, MasterKey};
+use crate::revoked_tokens::RevokedTokens;
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
+use crate::token::VerifiedTokens;
 use crate::usage::Usage;
 
 /// What an installation is opened with.
@@ -33,6 +35,8 @@ pub struct Core {
     pub(crate) keyring: Keyring,
     pub(crate) directory: Directory,
     pub(crate) usage: Usage,
+    pub(crate) verified_tokens: VerifiedTokens,
+    pub(crate) revoked_tokens: RevokedTokens,
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
@@ -47,6 +51,8 @@ impl Core {
             keyring: Keyring::new(&settings.master_key)?,
             directory: Directory::new(),
             usage: Usage::default(),
+            verified_tokens: VerifiedTokens::default(),
+            revoked_tokens: RevokedTokens::default(),
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,
@@ -54,6 +60,7 @@ impl Core {
         };
         core.store.claim(core.keyring.check()).await?;
         core.bootstrap().await?;
+        core.add_new_permissions().await?;
         core.reload().await?;
         Ok(core)
     }

@@ -128,14 +128,19 @@ impl Core {
         }
     }
 
-    async fn commit_live(&self, write: Write) -> Result<(), ApplyError> {
+    pub(crate) async fn commit_live(&self, write: Write) -> Result<(), ApplyError> {
         let sequence = write.commit(&self.store).await?;
         self.wait_until_live(sequence).await;
         Ok(())
     }
 }
 
-async fn find(write: &mut Write, tenant: &str, client_id: &str, secret: &str) -> Result<StoredSecret, ApplyError> {
+pub(crate) async fn find(
+    write: &mut Write,
+    tenant: &str,
+    client_id: &str,
+    secret: &str,
+) -> Result<StoredSecret, ApplyError> {
     let stored = write.secrets(tenant, client_id).await?;
     let is_it = |known: &StoredSecret| known.id == secret || known.name.as_deref() == Some(secret);
     stored.into_iter().find(is_it).ok_or_else(|| not_found(secret))

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::issuer::Issuer;
 use crate::resource_server::ResourceServer;
+use crate::route::RouteTable;
 
 /// The tenant that operates the installation: its administrators manage every tenant.
 pub const OPERATOR: &str = "default";
@@ -24,6 +25,8 @@ pub struct Tenant {
     pub issuers: Vec<Arc<Issuer>>,
     pub(crate) servers: HashMap<String, Arc<ResourceServer>>,
     pub(crate) zones: HashMap<String, Vec<IpNet>>,
+    /// What the gateway lets through.
+    pub routes: RouteTable,
 }
 
 impl Tenant {
@@ -35,6 +38,17 @@ impl Tenant {
     /// Its resource server with this audience.
     pub fn resource_server(&self, audience: &str) -> Option<&Arc<ResourceServer>> {
         self.servers.get(audience)
+    }
+
+    /// Its resource servers.
+    pub fn resource_servers(&self) -> impl Iterator<Item = &Arc<ResourceServer>> {
+        self.servers.values()
+    }
+
+    /// Whether a host, without its port, is one of its own.
+    fn answers_at_the_gateway(&self, host: &str) -> bool {
+        let name = without_port(host);
+        self.hosts.iter().any(|known| without_port(known) == name)
     }
 
     fn answers_to(&self, host: &str) -> bool {
@@ -54,6 +68,14 @@ impl Snapshot {
     /// The tenant with this name.
     pub fn tenant(&self, name: &str) -> Option<&Arc<Tenant>> {
         self.tenants.iter().find(|tenant| tenant.name == name)
+    }
+
+    /// The tenant whose routes answer to this Host at the gateway: the one that has a route for it, else the one
+    /// whose own host it is, on any port.
+    pub fn by_gateway_host(&self, host: &str) -> Option<&Arc<Tenant>> {
+        let mut tenants = self.tenants.iter();
+        let named = tenants.clone().find(|tenant| tenant.routes.name_host(host));
+        named.or_else(|| tenants.find(|tenant| tenant.answers_at_the_gateway(host)))
     }
 
     /// The tenant that answers to this Host.
@@ -114,6 +136,7 @@ mod tests {
             issuers: Vec::new(),
             servers: HashMap::new(),
             zones: HashMap::new(),
+            routes: RouteTable::default(),
         };
         for (host, answers) in [
             ("a.example", true),

@@ -94,10 +94,18 @@ refusals! {
     // issuing
     SubjectMissing: BadScope = "The resource server wants a mapped subject, and the credential has none.";
     TokenTooLarge: BadScope = "The token would be larger than clients and proxies take.";
-    // bearer tokens at the admin API
+    // bearer tokens at the gateway and the admin API
+    RouteUnknown: NotFound = "No route of the gateway matches this request.";
+    PathAmbiguous: Malformed = "The path could be read in two ways.";
+    TokenInQuery: Malformed = "A token stands in the query, where logs and caches keep it.";
     TokenMissing: BadToken = "No bearer token.";
     TokenInvalid: BadToken = "The bearer token is malformed, expired, for another audience, or not ours.";
+    TokenRevoked: BadToken = "The token was revoked, or something it rests on was taken back.";
     TokenInsufficient: InsufficientToken = "The token lacks the permission that the operation requires.";
+    // behind the gateway
+    UpstreamUnreachable: BadGateway = "The server behind the gateway cannot be reached.";
+    UpstreamBroken: BadGateway = "The server behind the gateway answered something that is not HTTP, or broke off.";
+    UpstreamTooSlow: GatewayTimeout = "The server behind the gateway did not answer in time.";
     // ourselves
     StoreUnavailable: Unavailable = "The database cannot be reached, and the answer needs it.";
     ConfigurationStale: Unavailable = "The configuration could not be confirmed for too long.";
@@ -137,6 +145,10 @@ pub enum Class {
     BadToken,
     /// The bearer token does not suffice.
     InsufficientToken,
+    /// The server behind the gateway failed.
+    BadGateway,
+    /// The server behind the gateway did not answer in time.
+    GatewayTimeout,
     /// The server cannot answer at present.
     Unavailable,
     /// The server failed.

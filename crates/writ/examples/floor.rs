@@ -32,6 +32,6 @@ async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
     let router = Router::new().route("/oauth2/token", post(answer));
-    serve(listener, router, &limits, CancellationToken::new()).await;
+    serve(listener, None, router, &limits, CancellationToken::new()).await;
     Ok(())
 }

@@ -23,6 +23,11 @@ impl Core {
             Kind::Issuer => run.delete_issuer(name).await?,
             Kind::NetworkZone => run.delete_zone(name).await?,
             Kind::Application => run.delete_application(name).await?,
+            Kind::Route => run.delete_route(name).await?,
+        }
+        if let Some((route, audience)) = run.write.route_without_server(tenant).await? {
+            let message = format!("the resource server `{audience}` is in use by the route `{route}`");
+            return Err(ApplyError::Conflict(message));
         }
         match run.write.dangling(tenant).await? {
             None => run.finish().await,

@@ -1,12 +1,10 @@
-//! Applying issuers, and making their keys.
-
-use writ_oauth::jose::{Alg, SigningKey};
+//! Applying issuers.
 
 use super::{ApplyError, Run};
 use crate::Core;
 use crate::document::{DocumentFault, Issuer, IssuerToken, Kind, Signing};
-use crate::keyring::{Context, KeyringFault};
-use crate::store::{KeyState, Op, StoreError, StoredKey, Write};
+use crate::key::IssuerKeys;
+use crate::store::{Op, StoreError, Write};
 
 impl Run<'_> {
     pub(super) async fn issuer(&mut self, index: usize, issuer: &Issuer) -> Result<(), ApplyError> {
@@ -29,9 +27,10 @@ impl Run<'_> {
             None => Op::Create,
         };
         self.write.put_issuer(self.tenant, issuer).await?;
-        if known.is_none_or(|known| known.signing != issuer.signing) {
-            self.write.retire_active_key(self.tenant, &issuer.name).await?;
-            self.core.add_active_key(&mut self.write, self.tenant, &issuer.name, issuer.signing.alg).await?;
+        if known.is_none_or(|known| known.signing.alg != issuer.signing.alg) {
+            let mut keys = IssuerKeys::load(self.core, &mut self.write, self.tenant, issuer).await?;
+            keys.has_room().map_err(|message| DocumentFault::at(index, "signing.alg", message))?;
+            keys.replace().await?;
         }
         Ok(self.changed(op, Kind::Issuer, &issuer.name).await?)
     }
@@ -44,30 +43,13 @@ impl Core {
             let issuer = Issuer {
                 name: dialect.key.to_owned(),
                 dialect: dialect.key.to_owned(),
-                signing: Signing { alg: dialect.alg },
+                signing: Signing { alg: dialect.alg, rotate_every: None },
                 token: IssuerToken::default(),
             };
             write.put_issuer(tenant, &issuer).await?;
             write.record(tenant, Op::Create, Kind::Issuer, &issuer.name).await?;
-            self.add_active_key(write, tenant, &issuer.name, dialect.alg).await?;
+            IssuerKeys::load(self, write, tenant, &issuer).await?.replace().await?;
         }
         Ok(())
-    }
-
-    async fn add_active_key(&self, write: &mut Write, tenant: &str, issuer: &str, alg: Alg) -> Result<(), StoreError> {
-        let (key, pkcs8) = SigningKey::generate(alg).map_err(|_| KeyringFault::Randomness)?;
-        let context = Context(["signing key", tenant, issuer, key.kid()]);
-        let stored = StoredKey {
-            tenant: tenant.to_owned(),
-            issuer: issuer.to_owned(),
-            kid: key.kid().to_owned(),
-            alg,
-            state: KeyState::Active,
-            created: write.now(),
-            sealed: self.keyring.seal(&context, pkcs8.as_bytes())?,
-        };
-        write.add_signing_key(&stored).await?;
-        let detail = serde_json::json!({ "kid": stored.kid, "alg": alg.name() });
-        write.audit(tenant, Op::Create.name(), "signing_key", issuer, &detail).await
     }
 }

@@ -5,6 +5,7 @@ mod application;
 mod credentials;
 mod delete;
 mod issuer;
+mod route;
 mod tenant;
 mod validate;
 
@@ -127,7 +128,8 @@ impl Core {
 impl Run<'_> {
     /// Applies every document, each kind after those that it may refer to.
     async fn documents(&mut self, documents: Vec<Document>) -> Result<(), ApplyError> {
-        let (mut tenants, mut issuers, mut zones, mut applications) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut tenants, mut issuers, mut zones) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut applications, mut routes) = (Vec::new(), Vec::new());
         let mut named = Vec::new();
         for (index, document) in documents.into_iter().enumerate() {
             named.push(Named::new(index, &document));
@@ -136,6 +138,7 @@ impl Run<'_> {
                 Document::Issuer(issuer) => issuers.push((index, issuer)),
                 Document::NetworkZone(zone) => zones.push(zone),
                 Document::Application(application) => applications.push((index, application)),
+                Document::Route(route) => routes.push((index, route)),
             }
         }
         self.tenants(tenants).await?;
@@ -146,12 +149,24 @@ impl Run<'_> {
             self.network_zone(&zone).await?;
         }
         self.applications(applications, &named).await?;
+        self.routes(routes, &named).await?;
         if self.options.prune {
             self.prune_zones(&named).await?;
         }
         match self.write.dangling(self.tenant).await? {
             None => Ok(()),
             Some(dangling) => Err(explain(dangling, &named)),
+        }?;
+        match self.write.route_without_server(self.tenant).await? {
+            None => Ok(()),
+            Some((route, audience)) => {
+                let message = format!("the route `{route}` requires a token for `{audience}`, which does not exist");
+                let is_it = |known: &&Named| known.kind == Kind::Route && known.name == route;
+                match named.iter().find(is_it) {
+                    Some(known) => Err(DocumentFault::at(known.document, "require.audience", message).into()),
+                    None => Err(ApplyError::Conflict(format!("{message} any more after this change"))),
+                }
+            }
         }
     }
 
@@ -215,7 +230,7 @@ impl Named {
             Document::Application(application) => {
                 application.clients.iter().map(|client| client.id(application).to_owned()).collect()
             }
-            Document::Tenant(_) | Document::Issuer(_) | Document::NetworkZone(_) => Vec::new(),
+            Document::Tenant(_) | Document::Issuer(_) | Document::NetworkZone(_) | Document::Route(_) => Vec::new(),
         };
         Self { kind: document.kind(), name: document.name().to_owned(), document: index, clients }
     }

@@ -13,6 +13,7 @@ use crate::document::{
 };
 use crate::grant::Grant;
 use crate::issuer::Dialect;
+use crate::route::Route;
 
 /// The shortest secret that may be registered, in bytes: 128 bits if it is random.
 const SHORTEST_SECRET: usize = 16;
@@ -44,6 +45,7 @@ pub(super) fn documents(documents: &[Document], dialects: &[Dialect]) -> Result<
                 if empty { fault("cidrs", "a zone without address ranges would let nobody in") } else { Ok(()) }
             }),
             Document::Application(application) => self::application(application),
+            Document::Route(route) => name("name", &route.name).and_then(|()| Route::compile(route).map(drop)),
         }
         .map_err(at)?;
     }

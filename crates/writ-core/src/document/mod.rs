@@ -8,6 +8,7 @@
 mod application;
 mod lifetime;
 mod parse;
+mod route;
 mod tenant;
 mod wire;
 
@@ -15,8 +16,9 @@ pub use application::{
     Application, Authorization, Client, Credential, DefaultScopes, Permission, PermissionType, Permissions,
     ResourceServer, Secret, SecretValue, Status, TokenFormat, TokenSettings, UnmetScopes,
 };
-pub use lifetime::Lifetime;
+pub use lifetime::{Lifetime, RotationPeriod};
 pub use parse::{DocumentFault, from_json, list_from_json};
+pub use route::{Route, RouteMatch, RouteRequirement, RouteUpstream, TokenForwarding};
 use serde::{Deserialize, Serialize};
 pub use tenant::{Issuer, IssuerToken, NetworkZone, Signing, Tenant};
 
@@ -32,11 +34,13 @@ pub enum Kind {
     NetworkZone,
     /// What calls, is called, or both.
     Application,
+    /// What the gateway lets through.
+    Route,
 }
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 4] = [Self::Tenant, Self::Issuer, Self::NetworkZone, Self::Application];
+    pub const ALL: [Self; 5] = [Self::Tenant, Self::Issuer, Self::NetworkZone, Self::Application, Self::Route];
 
     /// The word in documents, on the command line and in paths of the admin API.
     pub const fn name(self) -> &'static str {
@@ -45,6 +49,7 @@ impl Kind {
             Self::Issuer => "issuer",
             Self::NetworkZone => "network_zone",
             Self::Application => "application",
+            Self::Route => "route",
         }
     }
 
@@ -73,6 +78,8 @@ pub enum Document {
     NetworkZone(NetworkZone),
     /// `kind: application`
     Application(Application),
+    /// `kind: route`
+    Route(Route),
 }
 
 impl Document {
@@ -83,6 +90,7 @@ impl Document {
             Self::Issuer(_) => Kind::Issuer,
             Self::NetworkZone(_) => Kind::NetworkZone,
             Self::Application(_) => Kind::Application,
+            Self::Route(_) => Kind::Route,
         }
     }
 
@@ -93,6 +101,7 @@ impl Document {
             Self::Issuer(issuer) => &issuer.name,
             Self::NetworkZone(zone) => &zone.name,
             Self::Application(application) => &application.id,
+            Self::Route(route) => &route.name,
         }
     }
 }

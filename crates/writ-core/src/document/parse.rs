@@ -45,6 +45,7 @@ pub fn from_json(index: usize, value: Value) -> Result<Document, DocumentFault> 
         Some(Kind::Issuer) => typed(index, rest).map(Document::Issuer),
         Some(Kind::NetworkZone) => typed(index, rest).map(Document::NetworkZone),
         Some(Kind::Application) => typed(index, rest).map(Document::Application),
+        Some(Kind::Route) => typed(index, rest).map(Document::Route),
         None => Err(DocumentFault::at(index, "kind", unknown_kind(&word))),
     }
 }

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use writ_oauth::jose::Alg;
 
-use super::Lifetime;
+use super::{Lifetime, RotationPeriod};
 
 /// `kind: tenant`: one customer of the installation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Issuer {
 pub struct Signing {
     /// A JWS algorithm (RFC 7518, RFC 8037) with a public key: RS, PS, ES 256-512 or EdDSA.
     pub alg: Alg,
+    /// How long a key is used before the next one takes its place; absent: until somebody rotates it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotate_every: Option<RotationPeriod>,
 }
 
 /// Token defaults of an issuer.

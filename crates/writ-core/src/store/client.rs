@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
 
 use super::application::{group, status, status_word};
-use super::{Store, StoreError, StoredSecret, Write, credential, json, to_json};
-use crate::document::{Authorization, Client, DefaultScopes, Permissions, Status, TokenSettings, UnmetScopes};
+use super::{Store, StoreError, StoredCutoff, StoredSecret, Write, credential, json, revocation, to_json};
+use crate::document::{
+    Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
+};
 
 /// The permission of an authorization row that stands for the whole server.
 const WHOLE_SERVER: &str = "";
@@ -32,6 +34,8 @@ pub struct StoredClient {
     pub client: Client,
     /// Its secrets.
     pub secrets: Vec<StoredSecret>,
+    /// Its cut-offs.
+    pub cutoffs: Vec<StoredCutoff>,
 }
 
 impl Store {
@@ -64,7 +68,8 @@ impl Store {
         client.merge_authorizations();
         let secrets = credential::of_client(connection, tenant, client_id).await?;
         let application_status = status(row.try_get(4)?)?;
-        Ok(Some(StoredClient { application: row.try_get(3)?, application_status, client, secrets }))
+        let cutoffs = revocation::cutoffs(connection, tenant, client_id).await?;
+        Ok(Some(StoredClient { application: row.try_get(3)?, application_status, client, secrets, cutoffs }))
     }
 }
 
@@ -182,7 +187,21 @@ impl Write {
         self.add_references(tenant, id, "network_zone", &client.networks).await?;
         self.add_references(tenant, id, "issuer", &client.issuers).await?;
         self.add_authorizations(tenant, id, &client.authorizations).await?;
+        if let Some(lifetime) = client.token.lifetime {
+            self.raise_longest(tenant, "", lifetime.seconds()).await?;
+        }
         self.changed(tenant, "client", id).await
+    }
+
+    /// The longest lifetime that a client of a tenant has of its own, in seconds; 0: none has.
+    pub async fn longest_client_lifetime(&mut self, tenant: &str) -> Result<i64, StoreError> {
+        let settings = "SELECT settings FROM client WHERE tenant = $1 AND settings LIKE '%\"lifetime\"%'";
+        let settings = sqlx::query_scalar::<_, String>(settings).bind(tenant).fetch_all(&mut *self.tx).await?;
+        let lifetimes = settings.iter().map(|text| {
+            let settings: Settings = json(text, "client.settings")?;
+            Ok(settings.token.lifetime.map_or(0, Lifetime::seconds))
+        });
+        lifetimes.collect::<Result<Vec<_>, StoreError>>().map(|all| all.into_iter().max().unwrap_or(0))
     }
 
     async fn add_references(
@@ -262,6 +281,7 @@ impl Write {
     pub async fn delete_client(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
         self.delete_client_rows(tenant, client_id).await?;
         for statement in [
+            "DELETE FROM cutoff WHERE tenant = $1 AND client_id = $2",
             "DELETE FROM credential WHERE tenant = $1 AND client_id = $2",
             "DELETE FROM client WHERE tenant = $1 AND client_id = $2",
         ] {

@@ -70,4 +70,14 @@ impl Write {
             missing: if kind == "issuer" { Missing::Issuer(name) } else { Missing::NetworkZone(name) },
         }))
     }
+
+    /// The first route of a tenant whose resource server is not there, with the audience it asks for.
+    pub async fn route_without_server(&mut self, tenant: &str) -> Result<Option<(String, String)>, StoreError> {
+        let route = sqlx::query_as::<_, (String, String)>(
+            "SELECT r.name, r.audience FROM route r \
+             LEFT JOIN resource_server s ON s.tenant = r.tenant AND s.audience = r.audience \
+             WHERE r.tenant = $1 AND s.audience IS NULL ORDER BY r.name LIMIT 1",
+        );
+        Ok(route.bind(tenant).fetch_optional(&mut *self.tx).await?)
+    }
 }

@@ -4,10 +4,10 @@ use sqlx::Row;
 use writ_oauth::jose::Alg;
 
 use super::{Store, StoreError, Write};
-use crate::document::{self, Lifetime, Signing};
+use crate::document::{self, Lifetime, RotationPeriod, Signing};
 
-const SELECT: &str =
-    "SELECT tenant, name, dialect, alg, lifetime FROM issuer WHERE $1 = '' OR tenant = $1 ORDER BY tenant, name";
+const SELECT: &str = "SELECT tenant, name, dialect, alg, lifetime, rotate_every FROM issuer \
+     WHERE $1 = '' OR tenant = $1 ORDER BY tenant, name";
 
 impl Store {
     /// The issuers of a tenant, or with an empty name of all tenants, each with its tenant.
@@ -19,10 +19,17 @@ impl Store {
 fn issuer(row: &sqlx::any::AnyRow) -> Result<(String, document::Issuer), StoreError> {
     let alg: String = row.try_get(3)?;
     let lifetime: i64 = row.try_get(4)?;
+    let rotate_every = row.try_get::<Option<i64>, _>(5)?.map(|seconds| {
+        let unreadable = || StoreError::Unreadable(format!("rotate_every {seconds}"));
+        RotationPeriod::from_seconds(seconds).ok_or_else(unreadable)
+    });
     let issuer = document::Issuer {
         name: row.try_get(1)?,
         dialect: row.try_get(2)?,
-        signing: Signing { alg: Alg::from_name(&alg).ok_or_else(|| StoreError::Unreadable(format!("alg {alg}")))? },
+        signing: Signing {
+            alg: Alg::from_name(&alg).ok_or_else(|| StoreError::Unreadable(format!("alg {alg}")))?,
+            rotate_every: rotate_every.transpose()?,
+        },
         token: document::IssuerToken {
             lifetime: Lifetime::from_seconds(lifetime)
                 .ok_or_else(|| StoreError::Unreadable(format!("lifetime {lifetime}")))?,
@@ -41,17 +48,19 @@ impl Write {
     /// Makes or changes an issuer.
     pub async fn put_issuer(&mut self, tenant: &str, issuer: &document::Issuer) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO issuer (tenant, name, dialect, alg, lifetime) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (tenant, name) DO UPDATE SET alg = excluded.alg, lifetime = excluded.lifetime",
+            "INSERT INTO issuer (tenant, name, dialect, alg, lifetime, rotate_every) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (tenant, name) DO UPDATE \
+             SET alg = excluded.alg, lifetime = excluded.lifetime, rotate_every = excluded.rotate_every",
         )
         .bind(tenant)
         .bind(&*issuer.name)
         .bind(&*issuer.dialect)
         .bind(issuer.signing.alg.name())
         .bind(issuer.token.lifetime.seconds())
+        .bind(issuer.signing.rotate_every.map(RotationPeriod::seconds))
         .execute(&mut *self.tx)
         .await?;
-        Ok(())
+        self.raise_longest(tenant, &issuer.name, issuer.token.lifetime.seconds()).await
     }
 
     /// Removes an issuer and its keys.

@@ -14,6 +14,8 @@ mod integrity;
 mod issuer;
 mod network_zone;
 mod resource_server;
+mod revocation;
+mod route;
 mod signing_key;
 mod tenant;
 mod write;
@@ -26,6 +28,7 @@ pub use engine::{Database, Engine};
 pub use installation::{ChangeRow, Follower};
 pub use integrity::{Dangling, Missing};
 pub use resource_server::StoredResourceServer;
+pub use revocation::{RevokedToken, StoredCutoff};
 pub use signing_key::{KeyState, StoredKey};
 pub use write::{Op, Write};
 

@@ -83,6 +83,15 @@ fn listing(kind: Kind, list: &Value) -> String {
             ["NAME", "CIDRS"],
             rows.map(|document| [text_of(document, "name"), words(document.get("cidrs"))]),
         ),
+        Kind::Route => output::table(
+            ["NAME", "PATH", "METHODS", "AUDIENCE", "PERMISSION", "UPSTREAM"],
+            rows.map(|document| {
+                let at = |pointer: &str| words(document.pointer(pointer));
+                let upstream = at("/upstream/url") + &at("/upstream/urls");
+                let (audience, permission) = (at("/require/audience"), at("/require/permission"));
+                [text_of(document, "name"), at("/match/path"), at("/match/methods"), audience, permission, upstream]
+            }),
+        ),
         Kind::Application => output::table(
             ["ID", "NAME", "STATUS", "AUDIENCE", "CLIENTS"],
             rows.map(|document| {

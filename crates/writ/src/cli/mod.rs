@@ -8,8 +8,10 @@ pub(crate) mod document;
 pub(crate) mod failure;
 mod get;
 mod installation;
+mod key;
 mod outbound;
 pub(crate) mod output;
+mod revoke;
 mod secret;
 mod serve;
 #[cfg(test)]
@@ -78,6 +80,10 @@ enum CliCommand {
     Delete(get::DeleteArgs),
     /// Issue, list, show, expire and revoke the secrets of a client
     Secret(secret::SecretArgs),
+    /// List, rotate and revoke the keys that tokens are signed with
+    Key(key::KeyArgs),
+    /// End tokens that are alive: of a client, an authorization, an application or a credential, or one token
+    Revoke(revoke::RevokeArgs),
     /// Fetch a token as a client would, and print it decoded
     Token(token::TokenArgs),
     /// Write the generated pages of the reference
@@ -178,6 +184,8 @@ fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
         CliCommand::Get(args) => wait(get::get(&args, invocation)),
         CliCommand::Delete(args) => wait(get::delete(&args, invocation)),
         CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
+        CliCommand::Key(args) => wait(key::run(&args, invocation)),
+        CliCommand::Revoke(args) => wait(revoke::run(&args, invocation)),
         CliCommand::Token(args) => wait(token::run(args, invocation)),
         CliCommand::Docs(args) => docs::run(&args),
     }

@@ -39,6 +39,10 @@ pub fn load(sources: &Sources<'_>) -> Result<Server, Faults> {
         let message = "is set, and so is the file of the master key; keep one of them".to_owned();
         faults.push(Fault { origin: Origin::Variable("WRIT_MASTER_KEY"), message });
     }
+    if server.tls.certificate.is_some() != server.tls.key.is_some() {
+        let message = "a certificate needs its key, and a key its certificate".to_owned();
+        faults.push(Fault { origin: Origin::Variable("WRIT_TLS_KEY"), message });
+    }
     if faults.is_empty() { Ok(server) } else { Err(Faults(faults)) }
 }
 

@@ -40,6 +40,8 @@ pub struct Server {
     /// The root URL that callers use, http or https, without query, fragment or trailing slash (a URL without a path
     /// prints as `https://host/`, as the URL Standard has it). `None`: `http://` and the bound public address.
     pub public_url: Option<Url>,
+    /// What the listeners speak TLS with.
+    pub tls: Tls,
     /// Where configuration and ledger are stored.
     pub database: Database,
     /// The master key itself, when it came in the environment. Never set together with `master_key_file`.
@@ -52,6 +54,28 @@ pub struct Server {
     pub log: Log,
     /// The bounds on what a caller may send.
     pub limits: Limits,
+}
+
+/// What the listeners speak TLS with. Certificate and key are both there or neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate chain in PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its private key in PEM.
+    pub key: Option<PathBuf>,
+    /// Which listeners speak TLS.
+    pub listeners: Vec<Listener>,
+}
+
+/// A listener of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// The front doors.
+    Public,
+    /// The admin API.
+    Admin,
+    /// The gateway.
+    Gateway,
 }
 
 /// Where configuration and ledger are stored.
@@ -110,6 +134,7 @@ impl Server {
             admin: nowhere,
             gateway: nowhere,
             public_url: None,
+            tls: Tls::default(),
             database: Database::Sqlite,
             master_key: None,
             master_key_file: None,

@@ -116,6 +116,33 @@ pub const SETTINGS: &[Setting] = &[
     .env("WRIT_PUBLIC_URL")
     .flag("public-url"),
     Setting::new(
+        "FILE",
+        field!(tls.certificate, |text: &str| Ok::<_, String>(Some(text.into()))),
+        "The certificate chain of the listeners in PEM; a change of the file is noticed. Together with `tls.key`.",
+    )
+    .key("tls.certificate")
+    .env("WRIT_TLS_CERTIFICATE")
+    .flag("tls-certificate")
+    .shape(Shape::Path),
+    Setting::new(
+        "FILE",
+        field!(tls.key, |text: &str| Ok::<_, String>(Some(text.into()))),
+        "The private key of the certificate in PEM.",
+    )
+    .key("tls.key")
+    .env("WRIT_TLS_KEY")
+    .flag("tls-key")
+    .shape(Shape::Path),
+    Setting::new(
+        "NAME,...",
+        field!(tls.listeners, value::listeners),
+        "The listeners that speak TLS once there is a certificate: of `public`, `admin` and `gateway`.",
+    )
+    .key("tls.listeners")
+    .env("WRIT_TLS_LISTENERS")
+    .default("public,gateway")
+    .shape(Shape::List),
+    Setting::new(
         "sqlite|URL",
         field!(database, value::database),
         "Where everything is stored: `sqlite` is a file in the server's folder; else a `postgres://` URL.",

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use url::Url;
 use writ_core::keyring::MasterKey;
 
-use super::{Database, LogFormat, PostgresUrl};
+use super::{Database, Listener, LogFormat, PostgresUrl};
 
 type Parsed<T> = Result<T, String>;
 
@@ -51,6 +51,16 @@ pub(super) fn database(text: &str) -> Parsed<Database> {
 pub(super) fn master_key(text: &str) -> Parsed<MasterKey> {
     MasterKey::from_text(text)
         .map_err(|_| "expected 32 bytes in base64, as `openssl rand -base64 32` prints them".to_owned())
+}
+
+pub(super) fn listeners(text: &str) -> Parsed<Vec<Listener>> {
+    let listener = |word: &str| match word {
+        "public" => Ok(Listener::Public),
+        "admin" => Ok(Listener::Admin),
+        "gateway" => Ok(Listener::Gateway),
+        other => Err(format!("`{other}` is not a listener; expected some of public, admin, gateway")),
+    };
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(listener).collect()
 }
 
 pub(super) fn ranges(text: &str) -> Parsed<Vec<IpNet>> {

@@ -1,7 +1,9 @@
 //! What every handler has at hand.
 
+use axum::body::Body;
 use ipnet::IpNet;
 use writ_core::Core;
+use writ_gateway::Gateway;
 
 use crate::config::Limits;
 
@@ -15,4 +17,8 @@ pub struct App {
     pub trusted_proxies: Vec<IpNet>,
     /// The root of the admin API, for its own metadata.
     pub admin_url: String,
+    /// What stands in front of APIs.
+    pub gateway: Gateway<Body>,
+    /// The gateway's own address, for metadata of resources that have no URL.
+    pub gateway_url: String,
 }

@@ -91,7 +91,7 @@ fn tenant(snapshot: &Snapshot, named: Option<&str>, uri: &Uri, headers: &HeaderM
 ///
 /// A target that names another host than the header is refused as well: whoever forwarded the request may have gone by
 /// either.
-fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Result<&'r str, Refusal> {
+pub(super) fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Result<&'r str, Refusal> {
     let mut lines = headers.get_all(HOST).iter();
     let header = match (lines.next(), lines.next()) {
         (None, _) => None,
@@ -112,7 +112,7 @@ fn is_host(text: &str) -> bool {
 }
 
 /// The caller's address, as far as it can be trusted.
-fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+pub(super) fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
     // A request without a peer was not made over a socket; it comes from nowhere.
     let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Peer(address)| address.ip());
     if app.trusted_proxies.is_empty() {

@@ -9,13 +9,16 @@ use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::prompt::Prompt;
+use super::tls::{PeerCertificate, Tls};
 use crate::config::Limits;
 
 /// How long requests that are under way may take to finish when the server is told to stop.
@@ -25,10 +28,17 @@ const DRAIN: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// Serves a router on a listener until told to stop, then drains.
-pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop: CancellationToken) {
-    let builder = builder(limits);
+/// Serves a router on a listener, behind TLS if there is a certificate, until told to stop; then drains.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    router: Router,
+    limits: &Limits,
+    stop: CancellationToken,
+) {
     let graceful = GracefulShutdown::new();
+    let (acceptor, patience) = (tls.map(|tls| tls.acceptor()), limits.header_timeout);
+    let connection = Connection { builder: builder(limits), acceptor, patience, router };
     let connections = Arc::new(Semaphore::new(limits.connections));
     loop {
         let permit = tokio::select! {
@@ -39,24 +49,20 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok((stream, peer)) => {
+                let (connection, watcher) = (connection.clone(), graceful.watcher());
+                tokio::spawn(async move {
+                    connection.serve(stream, peer, watcher).await;
+                    drop(permit);
+                });
+            }
             Err(error) => {
                 // Out of file descriptors, most likely: give connections time to end.
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
             }
-        };
-        prepare(&stream);
-        let stream = Prompt::new(stream, limits.header_timeout);
-        let connection = graceful.watch(connection(&builder, stream, peer, router.clone()).into_owned());
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, %peer, "a connection ended badly");
-            }
-            drop(permit);
-        });
+        }
     }
     drop(listener);
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
@@ -85,32 +91,51 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-/// Small answers leave at once.
-fn prepare(stream: &TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
-    }
+/// How the connections of a listener are served.
+#[derive(Clone)]
+struct Connection {
+    builder: Builder<TokioExecutor>,
+    acceptor: Option<TlsAcceptor>,
+    /// How long a caller may take for the TLS handshake, and then to begin a request.
+    patience: Duration,
+    router: Router,
 }
 
-type Connection<'b, S> = hyper_util::server::conn::auto::Connection<'b, TokioIo<Prompt<TcpStream>>, S, TokioExecutor>;
+impl Connection {
+    async fn serve(self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+        // Small answers leave at once.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+        let Some(acceptor) = self.acceptor.clone() else {
+            return self.serve_http(stream, peer, None, watcher).await;
+        };
+        match tokio::time::timeout(self.patience, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => {
+                let chain = stream.get_ref().1.peer_certificates();
+                let leaf = chain.and_then(|chain| chain.first()).cloned().map(PeerCertificate);
+                self.serve_http(stream, peer, leaf, watcher).await;
+            }
+            Ok(Err(error)) => tracing::debug!(%error, %peer, "a TLS handshake failed"),
+            Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
+        }
+    }
 
-fn connection(
-    builder: &Builder<TokioExecutor>,
-    stream: Prompt<TcpStream>,
-    peer: SocketAddr,
-    router: Router,
-) -> Connection<
-    '_,
-    impl hyper::service::Service<
-        Request<Incoming>,
-        Response = axum::response::Response,
-        Error = std::convert::Infallible,
-        Future: Send,
-    > + use<>,
-> {
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
-        router.clone().oneshot(request.map(axum::body::Body::new))
-    });
-    builder.serve_connection(TokioIo::new(stream), service)
+    async fn serve_http<S>(self, stream: S, peer: SocketAddr, leaf: Option<PeerCertificate>, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (router, stream) = (self.router, Prompt::new(stream, self.patience));
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            if let Some(leaf) = &leaf {
+                request.extensions_mut().insert(leaf.clone());
+            }
+            router.clone().oneshot(request.map(axum::body::Body::new))
+        });
+        let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, %peer, "a connection ended badly");
+        }
+    }
 }

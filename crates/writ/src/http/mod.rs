@@ -13,6 +13,7 @@ mod prompt;
 mod reply;
 mod request_id;
 mod router;
+mod tls;
 mod token;
 
 pub use app::App;
@@ -21,3 +22,4 @@ pub use errors_page::markdown as errors_markdown;
 pub use listener::{Peer, serve};
 pub use request_id::Logged;
 pub use router::{admin, gateway, public};
+pub use tls::{PeerCertificate, Tls};

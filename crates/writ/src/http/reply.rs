@@ -67,9 +67,10 @@ fn challenge_value(challenge: Challenge, error: &str, refused: &Refused) -> Opti
 pub(crate) async fn json_for_bare_errors(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
+    let is_an_upstreams = response.extensions().get::<Logged>().is_some_and(Logged::is_an_upstreams);
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
     let status = response.status();
-    if is_json || !(status.is_client_error() || status.is_server_error()) {
+    if is_json || is_an_upstreams || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let refusal = match status {

@@ -21,11 +21,13 @@ pub(crate) struct RequestId(pub(crate) Arc<str>);
 pub struct Logged {
     refusal: Option<Refusal>,
     client_id: Option<String>,
+    /// Whether an upstream made the response.
+    upstreams: bool,
 }
 
 impl From<&Refused> for Logged {
     fn from(refused: &Refused) -> Self {
-        Self { refusal: Some(refused.refusal), client_id: refused.client_id.clone() }
+        Self { refusal: Some(refused.refusal), client_id: refused.client_id.clone(), upstreams: false }
     }
 }
 
@@ -37,7 +39,19 @@ impl Logged {
 
     /// A success of this client.
     pub(crate) fn success(client_id: &str) -> Self {
-        Self { refusal: None, client_id: Some(client_id.to_owned()) }
+        Self { refusal: None, client_id: Some(client_id.to_owned()), upstreams: false }
+    }
+}
+
+impl Logged {
+    /// Whether an upstream made the response.
+    pub(crate) fn is_an_upstreams(&self) -> bool {
+        self.upstreams
+    }
+
+    /// Whatever an upstream answered; its errors are its own.
+    pub(crate) fn upstreams() -> Self {
+        Self { refusal: None, client_id: None, upstreams: true }
     }
 }
 
@@ -56,7 +70,9 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let (status, micros) =
         (response.status().as_u16(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
     let refusal = refusal.map(tracing::field::debug);
+    let upstreams = logged.is_some_and(|logged| logged.upstreams);
     match status {
+        _ if upstreams => tracing::debug!(request_id = %id, %method, path, status, micros, "forwarded"),
         500.. => tracing::error!(request_id = %id, %method, path, status, client_id, refusal, micros, "failed"),
         400.. => tracing::info!(request_id = %id, %method, path, status, client_id, refusal, micros, "refused"),
         _ => tracing::debug!(request_id = %id, %method, path, status, client_id, micros, "answered"),

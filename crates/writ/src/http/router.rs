@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::app::App;
 use super::dialect;
-use super::{admin as api, door, gateway as no_gateway, metadata, reply, request_id, token};
+use super::{admin as api, door, gateway as data_plane, metadata, reply, request_id, token};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
@@ -40,6 +40,7 @@ pub fn public(app: Arc<App>) -> Router {
 pub fn admin(app: Arc<App>) -> Router {
     const TENANT: &str = "/v1/tenants/{tenant}";
     const SECRETS: &str = "/v1/tenants/{tenant}/clients/{client_id}/secrets";
+    const KEYS: &str = "/v1/tenants/{tenant}/issuers/{issuer}/keys";
     let secret = get(api::secrets::show).patch(api::secrets::change).delete(api::secrets::revoke);
     let router = Router::new()
         .route("/healthz", get(api::health::alive))
@@ -47,17 +48,21 @@ pub fn admin(app: Arc<App>) -> Router {
         .route("/v1/token", post(token::issue_to_operator))
         .route("/.well-known/oauth-protected-resource", get(api::metadata))
         .route(&format!("{TENANT}/apply"), post(api::apply::apply))
+        .route(&format!("{TENANT}/revocations"), post(api::revocations::revoke))
         .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
         .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))
         .route(&format!("{SECRETS}/{{secret}}"), secret)
+        .route(KEYS, get(api::keys::list))
+        .route(&format!("{KEYS}/rotate"), post(api::keys::rotate))
+        .route(&format!("{KEYS}/{{kid}}/revoke"), post(api::keys::revoke))
         .method_not_allowed_fallback(door::wrong_method);
     finish(router, app)
 }
 
-/// The gateway: it has no routes yet, and says so.
+/// The gateway: every request is a route's, or nobody's.
 pub fn gateway(app: Arc<App>) -> Router {
-    finish(Router::new().fallback(no_gateway::no_route), app)
+    answered(Router::new().fallback(data_plane::serve)).with_state(app)
 }
 
 fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {

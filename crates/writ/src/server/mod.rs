@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -19,10 +18,11 @@ use writ_core::clock::Clock;
 use writ_core::keyring::MasterKey;
 use writ_core::store::{self, StoreError};
 use writ_core::{Core, Settings};
+use writ_gateway::Gateway;
 
 use self::folder::{Addresses, Folder};
-use crate::config;
-use crate::http::{self, App, DIALECTS};
+use crate::config::{self, Listener};
+use crate::http::{self, App, DIALECTS, Tls};
 
 /// Which server to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,7 @@ async fn run(config: config::Server, mode: Mode) -> anyhow::Result<()> {
         admin: bind(config.admin, "admin").await?,
         gateway: bind(config.gateway, "gateway").await?,
     };
+    let tls = tls(&config.tls)?;
     let addresses = addresses(&config, &listeners)?;
     let core = open(&config, &folder, &addresses).await?;
     let first_start = folder.write_admin_file(&core, &addresses).await?;
@@ -63,8 +64,10 @@ async fn run(config: config::Server, mode: Mode) -> anyhow::Result<()> {
         limits: config.limits.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         admin_url: addresses.admin.clone(),
+        gateway: Gateway::default(),
+        gateway_url: addresses.gateway.clone(),
     });
-    let mut tasks = start(&app, listeners, &stop);
+    let mut tasks = start(&app, listeners, &tls, &stop);
     announce(&folder, &addresses, first_start);
     if mode == Mode::Demo {
         let demo = demo::prepare(&config.dir, &addresses);
@@ -78,6 +81,8 @@ async fn run(config: config::Server, mode: Mode) -> anyhow::Result<()> {
         }
     }
     crate::cli::output::print("ready\n");
+    // What need not exist before the first request, such as the next signing keys, is made now.
+    spawn(&mut tasks, &app, &stop, |app, stop| async move { app.core.tend(stop).await });
     stop.cancelled().await;
     finish(&app, &stop, &mut tasks).await;
     Ok(())
@@ -95,6 +100,25 @@ async fn bind(address: SocketAddr, name: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// The listeners that speak TLS, and with what.
+struct TlsListeners {
+    tls: Option<Arc<Tls>>,
+    listeners: Vec<Listener>,
+}
+
+fn tls(config: &config::Tls) -> anyhow::Result<TlsListeners> {
+    let tls = match (&config.certificate, &config.key) {
+        (Some(certificate), Some(key)) => Some(Arc::new(Tls::open(certificate, key)?)),
+        (None | Some(_), _) => None,
+    };
+    Ok(TlsListeners { tls, listeners: config.listeners.clone() })
+}
+
+fn scheme(config: &config::Server, listener: Listener) -> &'static str {
+    let speaks_tls = config.tls.certificate.is_some() && config.tls.listeners.contains(&listener);
+    if speaks_tls { "https" } else { "http" }
+}
+
 /// The URLs under which everything can be reached.
 fn addresses(config: &config::Server, listeners: &Listeners) -> anyhow::Result<Addresses> {
     let public = listeners.public.local_addr()?;
@@ -103,24 +127,24 @@ fn addresses(config: &config::Server, listeners: &Listeners) -> anyhow::Result<A
         None if public.ip().is_unspecified() => {
             bail!("with the public listener on {public}, say under which URL callers reach it: --public-url URL")
         }
-        None => format!("http://{public}"),
+        None => format!("{}://{public}", scheme(config, Listener::Public)),
     };
     Ok(Addresses {
         root,
-        public: reachable(public),
-        admin: reachable(listeners.admin.local_addr()?),
-        gateway: reachable(listeners.gateway.local_addr()?),
+        public: reachable(scheme(config, Listener::Public), public),
+        admin: reachable(scheme(config, Listener::Admin), listeners.admin.local_addr()?),
+        gateway: reachable(scheme(config, Listener::Gateway), listeners.gateway.local_addr()?),
     })
 }
 
 /// A listener's URL for commands on the same machine.
-fn reachable(address: SocketAddr) -> String {
+fn reachable(scheme: &str, address: SocketAddr) -> String {
     let loopback = match address {
         SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
         SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
     };
     let ip = if address.ip().is_unspecified() { loopback } else { address.ip() };
-    format!("http://{}", SocketAddr::new(ip, address.port()))
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
 async fn open(config: &config::Server, folder: &Folder, addresses: &Addresses) -> anyhow::Result<Core> {
@@ -184,22 +208,23 @@ fn explain(error: &StoreError, where_: &str) -> anyhow::Error {
 }
 
 /// Starts what runs as long as the server: the listeners, following changes, writing uses down.
-fn start(app: &Arc<App>, listeners: Listeners, stop: &CancellationToken) -> JoinSet<()> {
+fn start(app: &Arc<App>, listeners: Listeners, tls: &TlsListeners, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    for (listener, router) in [
-        (listeners.public, http::public(Arc::clone(app))),
-        (listeners.admin, http::admin(Arc::clone(app))),
-        (listeners.gateway, http::gateway(Arc::clone(app))),
+    for (which, listener, router) in [
+        (Listener::Public, listeners.public, http::public(Arc::clone(app))),
+        (Listener::Admin, listeners.admin, http::admin(Arc::clone(app))),
+        (Listener::Gateway, listeners.gateway, http::gateway(Arc::clone(app))),
     ] {
-        tasks.spawn(listen(Arc::clone(app), listener, router, stop.clone()));
+        let tls = tls.tls.clone().filter(|_| tls.listeners.contains(&which));
+        let (app, stop) = (Arc::clone(app), stop.clone());
+        tasks.spawn(async move { http::serve(listener, tls, router, &app.limits, stop).await });
+    }
+    if let Some(tls) = &tls.tls {
+        tasks.spawn(Arc::clone(tls).reload(stop.clone()));
     }
     spawn(&mut tasks, app, stop, |app, stop| async move { app.core.follow(stop).await });
     spawn(&mut tasks, app, stop, |app, stop| async move { app.core.write_usage(stop).await });
     tasks
-}
-
-async fn listen(app: Arc<App>, listener: TcpListener, router: Router, stop: CancellationToken) {
-    http::serve(listener, router, &app.limits, stop).await;
 }
 
 fn spawn<F, T>(tasks: &mut JoinSet<()>, app: &Arc<App>, stop: &CancellationToken, task: F)

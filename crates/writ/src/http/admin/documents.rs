@@ -95,6 +95,7 @@ async fn documents(app: &App, tenant: &str, kind: Kind, name: Option<&str>) -> R
         Kind::NetworkZone => {
             store.network_zones(tenant).await?.into_iter().map(|(_, zone)| Document::NetworkZone(zone)).collect()
         }
+        Kind::Route => store.routes(tenant).await?.into_iter().map(|(_, route)| Document::Route(route)).collect(),
         Kind::Application => {
             let stored = store.applications(tenant, name).await?;
             stored.into_iter().map(|stored| Document::Application(stored.document)).collect()

@@ -1,19 +1,22 @@
-//! The admin API: documents and secrets of one tenant, behind Writ's own tokens.
+//! The admin API: documents, secrets, signing keys and revocations of one tenant, behind Writ's own tokens.
 
 pub(crate) mod apply;
 pub(crate) mod documents;
 mod error;
 pub(crate) mod health;
+pub(crate) mod keys;
+pub(crate) mod revocations;
 pub(crate) mod secrets;
 
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use writ_core::admin::{AdminPermission, Administrator};
 use writ_core::tenant::OPERATOR;
 use writ_oauth::Refusal;
@@ -43,6 +46,25 @@ async fn read(body: Body) -> Result<Bytes, AdminError> {
     /// Enough for tens of thousands of documents in one request.
     const LIMIT: usize = 64 * 1024 * 1024;
     body::bytes(body, LIMIT).await.map_err(|refusal| AdminError::Refused(refusal.into()))
+}
+
+/// Answers with what was done, or says why it was not.
+fn answer(status: StatusCode, outcome: Result<Value, AdminError>, id: &reply::Id) -> Response {
+    match outcome {
+        Ok(body) => reply::json(status, &body),
+        Err(error) => error.response(id),
+    }
+}
+
+/// Reads the body of a request that has one. An empty body is an empty object; a list is none, although serde would take its items for the fields.
+fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    let members = serde_json::from_slice::<Map<String, Value>>(body);
+    members
+        .and_then(|members| serde_json::from_value(Value::Object(members)))
+        .map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
 }
 
 /// Where to get a token for this API.

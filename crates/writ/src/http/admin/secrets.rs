@@ -8,16 +8,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use writ_core::admin::AdminPermission;
 use writ_core::document::{Secret, SecretValue, Status};
 use writ_core::secrets::SecretChange;
 use writ_core::store::StoredSecret;
 use writ_oauth::secret::PlainSecret;
 
-use super::error::AdminError;
-use super::{administrator, read, reply};
+use super::{administrator, answer, parse, read, reply};
 use crate::http::app::App;
 
 /// The body that issues a secret.
@@ -121,24 +119,6 @@ pub(crate) async fn revoke(
         Ok(json!({ "revoked": secret }))
     };
     answer(StatusCode::OK, revoked.await, &id)
-}
-
-fn answer(status: StatusCode, outcome: Result<Value, AdminError>, id: &reply::Id) -> Response {
-    match outcome {
-        Ok(body) => reply::json(status, &body),
-        Err(error) => error.response(id),
-    }
-}
-
-/// An empty body is an empty object; a list is none, although serde would take its items for the fields.
-fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
-    if body.is_empty() {
-        return Ok(T::default());
-    }
-    let members = serde_json::from_slice::<Map<String, Value>>(body);
-    members
-        .and_then(|members| serde_json::from_value(Value::Object(members)))
-        .map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
 }
 
 fn describe(secret: &StoredSecret, now: i64) -> Value {

@@ -14,6 +14,8 @@ const ADMIN: &str = "urn:writ:admin";
 /// Every operation of the API, and the permission it requires.
 fn operations() -> Vec<(Call, &'static str)> {
     let secrets = "/v1/tenants/default/clients/reader/secrets";
+    // Not of the door that makes the administrators' tokens: those are to live.
+    let keys = "/v1/tenants/default/issuers/idaas/keys";
     vec![
         (Call::get("/v1/tenants/default/application"), "config:read"),
         (Call::get("/v1/tenants/default/application/reader"), "config:read"),
@@ -24,6 +26,10 @@ fn operations() -> Vec<(Call, &'static str)> {
         (Call::post(secrets), "secret:write"),
         (Call::new("PATCH", &format!("{secrets}/first")).body("{}"), "secret:write"),
         (Call::new("DELETE", &format!("{secrets}/nothing")), "secret:write"),
+        (Call::get(keys), "config:read"),
+        (Call::post(&format!("{keys}/rotate")).json(&json!({"now": true})), "key:write"),
+        (Call::post(&format!("{keys}/nothing/revoke")), "key:write"),
+        (Call::post("/v1/tenants/default/revocations").json(&json!({"client_id": "reader"})), "token:revoke"),
     ]
 }
 
@@ -41,6 +47,8 @@ fn staffed() -> Server {
         operator("writer", &json!(["config:write"])),
         operator("secret-reader", &json!(["secret:read"])),
         operator("secret-writer", &json!(["secret:write"])),
+        operator("key-writer", &json!(["key:write"])),
+        operator("revoker", &json!(["token:revoke"])),
         operator("all", &json!("all")),
     ]
     .into();
@@ -158,6 +166,8 @@ fn each_operation_requires_its_permission() {
         ("writer", "config:write"),
         ("secret-reader", "secret:read"),
         ("secret-writer", "secret:write"),
+        ("key-writer", "key:write"),
+        ("revoker", "token:revoke"),
     ];
     for (holder, held) in holders {
         let token = token_of(&server, Door::Oauth, holder, "");

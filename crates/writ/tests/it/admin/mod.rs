@@ -4,5 +4,7 @@ mod apply;
 mod authorization;
 mod documents;
 mod health;
+mod keys;
+mod revocations;
 mod secrets;
 mod token;

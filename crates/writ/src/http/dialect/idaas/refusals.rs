@@ -30,6 +30,8 @@ pub(super) fn answer(refused: &Refused) -> Answer {
         Class::BadScope | Class::BadTarget => bad_scope(refused.refusal, subject),
         Class::BadToken => Answer::new(StatusCode::UNAUTHORIZED, "invalid_token", refused.refusal.meaning()),
         Class::InsufficientToken => Answer::new(StatusCode::FORBIDDEN, "insufficient_scope", refused.refusal.meaning()),
+        Class::BadGateway => Answer::new(StatusCode::BAD_GATEWAY, "internal_error", refused.refusal.meaning()),
+        Class::GatewayTimeout => Answer::new(StatusCode::GATEWAY_TIMEOUT, "internal_error", refused.refusal.meaning()),
         // Its clients repeat a request after any 5xx.
         Class::Unavailable => {
             Answer::new(StatusCode::SERVICE_UNAVAILABLE, "internal_error", "The server cannot answer at present")

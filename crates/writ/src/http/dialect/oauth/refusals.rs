@@ -20,6 +20,8 @@ pub(super) fn answer(refused: &Refused) -> Answer {
         Class::BadTarget => (StatusCode::BAD_REQUEST, "invalid_target"),
         Class::BadToken => (StatusCode::UNAUTHORIZED, "invalid_token"),
         Class::InsufficientToken => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        Class::BadGateway => (StatusCode::BAD_GATEWAY, "upstream_error"),
+        Class::GatewayTimeout => (StatusCode::GATEWAY_TIMEOUT, "upstream_timeout"),
         Class::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         Class::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
     };
@@ -40,6 +42,8 @@ pub(super) fn answer(refused: &Refused) -> Answer {
         | Class::UnsupportedGrant
         | Class::BadScope
         | Class::BadTarget
+        | Class::BadGateway
+        | Class::GatewayTimeout
         | Class::Unavailable
         | Class::Failed => None,
     };

@@ -1,0 +1,122 @@
+//! Enforcement: may the bearer of this token do this, now.
+
+use std::sync::Arc;
+
+use writ_oauth::permission::{Outcome, Spelling};
+use writ_oauth::{Refusal, Refused};
+
+use crate::Core;
+use crate::client::{Client, Cutoff};
+use crate::tenant::Tenant;
+use crate::token::VerifiedToken;
+
+/// What is asked of a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Requirement<'a> {
+    /// The resource server it must be for.
+    pub audience: &'a str,
+    /// The permission it must hold there.
+    pub permission: &'a str,
+}
+
+/// A token that met a requirement. Only [`Core::enforce`] makes one.
+pub struct Enforced(Arc<VerifiedToken>);
+
+impl Enforced {
+    /// The client it was issued to.
+    pub fn client_id(&self) -> &str {
+        &self.0.client_id
+    }
+
+    /// Its subject.
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// What it holds, separated by blanks.
+    pub fn scope(&self) -> &str {
+        &self.0.scope
+    }
+
+    /// Who issued it.
+    pub fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// When it expires, in seconds since the epoch.
+    pub fn expires_at(&self) -> i64 {
+        self.0.expires_at
+    }
+}
+
+impl Core {
+    /// Verifies a token and decides, under the rules of this moment, whether it meets a requirement.
+    ///
+    /// What the token says is the most it can have; what its client is granted now is the most it can still have.
+    pub async fn enforce(
+        &self,
+        tenant: &Tenant,
+        token: &str,
+        requirement: Requirement<'_>,
+    ) -> Result<Enforced, Refused> {
+        if !self.directory.is_current(self.now()) {
+            return Err(Refusal::ConfigurationStale.into());
+        }
+        let verified = self.verified(tenant, token, requirement.audience)?;
+        if self.revoked_tokens.contains(&tenant.name, &verified.jti) {
+            return Err(Refused::from(Refusal::TokenRevoked).of_client(&verified.client_id));
+        }
+        let client = self.client(&tenant.name, &verified.client_id).await.map_err(|error| {
+            tracing::warn!(%error, "a client could not be read");
+            Refusal::StoreUnavailable
+        })?;
+        let decided = match client {
+            None => Err(Refusal::TokenRevoked.into()),
+            Some(client) => decide(tenant, &client, &verified, requirement),
+        };
+        decided.map_err(|refused: Refused| refused.of_client(&verified.client_id))?;
+        Ok(Enforced(verified))
+    }
+}
+
+fn decide(
+    tenant: &Tenant,
+    client: &Client,
+    token: &VerifiedToken,
+    requirement: Requirement<'_>,
+) -> Result<(), Refused> {
+    if client.has_revoked(token) {
+        return Err(Refusal::TokenRevoked.into());
+    }
+    let Requirement { audience, permission } = requirement;
+    let insufficient = || Refused::about(Refusal::TokenInsufficient, permission);
+    if !token.scope.split(' ').any(|item| item == permission) {
+        return Err(insufficient());
+    }
+    let server = tenant.resource_server(audience).filter(|server| server.enabled).ok_or(Refusal::TokenRevoked)?;
+    let grants = client.grants_on(audience).ok_or_else(insufficient)?;
+    match server.permissions.decide(grants, permission, Spelling::Exact).outcome {
+        Outcome::Allowed(..) => Ok(()),
+        Outcome::Refused(_) => Err(insufficient()),
+    }
+}
+
+impl Client {
+    /// Whether something that the token rests on was taken back since it was decided.
+    fn has_revoked(&self, token: &VerifiedToken) -> bool {
+        let credential = self.secrets.iter().find(|secret| secret.tag == token.id.credential);
+        !self.enabled
+            || !self.application_enabled
+            || credential.is_none_or(|secret| !secret.enabled)
+            || self.cutoffs.iter().any(|cutoff| cutoff.reaches(token))
+    }
+}
+
+impl Cutoff {
+    /// Whether a token was decided before it, and is one of those that it is about.
+    fn reaches(&self, token: &VerifiedToken) -> bool {
+        self.audience.as_ref().is_none_or(|audience| **audience == *token.audience)
+            && self.credential.is_none_or(|credential| credential == token.id.credential)
+            && i64::try_from(token.id.sequence).is_ok_and(|decided| decided < self.sequence)
+    }
+}

@@ -1,0 +1,132 @@
+//! Presented tokens: verified once, remembered by their full digest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use moka::sync::Cache;
+use writ_oauth::Refusal;
+use writ_oauth::jose::{AudienceForm, Expectation, JwtFault, UnverifiedJwt, verify};
+use writ_oauth::token::TokenId;
+
+use crate::Core;
+use crate::issuer::Issuer;
+use crate::tenant::Tenant;
+
+/// How many verified tokens are remembered.
+const REMEMBERED: u64 = 50_000;
+/// How long at most, whatever their `exp`.
+const REMEMBERED_FOR: Duration = Duration::from_mins(10);
+
+/// What a token of this server says, once its signature and claims have been verified.
+pub(crate) struct VerifiedToken {
+    pub(crate) issuer: String,
+    pub(crate) audience: String,
+    pub(crate) client_id: String,
+    pub(crate) subject: String,
+    pub(crate) scope: String,
+    pub(crate) expires_at: i64,
+    pub(crate) jti: Box<str>,
+    pub(crate) id: TokenId,
+    /// The tenant and the change sequence under which this was found out.
+    tenant: String,
+    sequence: i64,
+}
+
+/// Verified tokens by the SHA-256 of the whole token.
+pub(crate) struct VerifiedTokens(Cache<[u8; 32], Arc<VerifiedToken>>);
+
+impl Default for VerifiedTokens {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build())
+    }
+}
+
+impl Core {
+    /// Verifies a token of one of a tenant's issuers, for one audience.
+    pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refusal> {
+        let sequence = self.directory.sequence();
+        let key = token_digest(token)?;
+        let known =
+            self.verified_tokens.0.get(&key).filter(|known| {
+                known.sequence == sequence && known.tenant == tenant.name && known.expires_at > self.now()
+            });
+        let verified = if let Some(known) = known {
+            known
+        } else {
+            let verified = self.verify(&tenant.name, token, &[audience], 0).map_err(|fault| {
+                tracing::debug!(%fault, "a token was refused");
+                Refusal::TokenInvalid
+            })?;
+            let verified = Arc::new(verified);
+            self.verified_tokens.0.insert(key, Arc::clone(&verified));
+            verified
+        };
+        if verified.audience == audience { Ok(verified) } else { Err(Refusal::TokenInvalid) }
+    }
+
+    /// Verifies a token for one of some audiences, with clocks that may differ by so many seconds.
+    fn verify(&self, tenant: &str, token: &str, audiences: &[&str], leeway: u32) -> Result<VerifiedToken, TokenFault> {
+        // The sequence first: keys that are read after it are at least as new, so that nothing is remembered under a
+        // sequence in which its key was already revoked.
+        let sequence = self.directory.sequence();
+        let snapshot = self.directory.snapshot();
+        let tenant = snapshot.tenant(tenant).ok_or(TokenFault::Issuer)?;
+        let jwt = UnverifiedJwt::parse(token)?;
+        let says = jwt.unverified_iss().ok_or(TokenFault::Issuer)?.to_owned();
+        let is_it = |issuer: &&Arc<Issuer>| issuer.url == says;
+        let issuer = tenant.issuers.iter().find(is_it).ok_or(TokenFault::Issuer)?;
+        let expectation = Expectation {
+            issuer: Some(&issuer.url),
+            audiences,
+            audience_form: AudienceForm::OneString,
+            types: &[issuer.typ],
+            typ_optional: false,
+            max_lifetime: None,
+            leeway,
+            required: &["iat", "jti", "sub", "client_id"],
+        };
+        let keys = issuer.keys.iter().map(|key| &key.verifying);
+        let claims = verify(jwt, keys, &expectation, self.now())?;
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        Ok(VerifiedToken {
+            issuer: says,
+            audience: text(claims.aud().next()),
+            jti: text(claims.jti()).into(),
+            client_id: text(claims.client_id()?),
+            subject: text(claims.sub()),
+            scope: text(claims.scope()?),
+            expires_at: claims.exp().unwrap_or_default(),
+            id: claims.jti().and_then(|jti| self.keyring.token_id().open(jti)).ok_or(TokenFault::Id)?,
+            tenant: tenant.name.clone(),
+            sequence,
+        })
+    }
+}
+
+impl Core {
+    /// A token of a tenant, whichever of its resource servers it is for; `None`: it is not one, or has expired.
+    ///
+    /// Clocks of several servers differ by a little: a token that is good elsewhere is one here.
+    pub(crate) fn own_token(&self, tenant: &Tenant, token: &str) -> Option<VerifiedToken> {
+        const LEEWAY: u32 = 60;
+        let audiences: Vec<_> = tenant.servers.keys().map(String::as_str).collect();
+        let verified = self.verify(&tenant.name, token, &audiences, LEEWAY);
+        verified.inspect_err(|fault| tracing::debug!(%fault, "a token is not one of ours")).ok()
+    }
+}
+
+/// Why a token is not one of ours; for the log.
+#[derive(Debug, thiserror::Error)]
+enum TokenFault {
+    #[error(transparent)]
+    Jwt(#[from] JwtFault),
+    #[error("no issuer of this tenant made it")]
+    Issuer,
+    #[error("its jti is not one that this server makes")]
+    Id,
+}
+
+fn token_digest(token: &str) -> Result<[u8; 32], Refusal> {
+    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().try_into().map_err(|_| Refusal::Internal)
+}

@@ -1,0 +1,90 @@
+//! The servers behind a route: taken in turn, the ones that do not answer left out for a while.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+/// How long a server that could not be reached is left out.
+const LEFT_OUT: Duration = Duration::from_secs(5);
+
+/// What is known of the servers of every route, kept while the configuration changes.
+pub(crate) struct Servers {
+    started: Instant,
+    turn: AtomicUsize,
+    states: Mutex<HashMap<String, Arc<ServerState>>>,
+}
+
+/// What is known of one server.
+#[derive(Default)]
+struct ServerState {
+    /// Milliseconds after the start until which it is left out.
+    left_out_until: AtomicU64,
+}
+
+impl Servers {
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), turn: AtomicUsize::new(0), states: Mutex::default() }
+    }
+
+    /// The servers in the order to try them: the next one that is well first, those left out last.
+    pub(crate) fn in_turn<'s>(&self, servers: &'s [Url]) -> Vec<&'s Url> {
+        if let [only] = servers {
+            return vec![only];
+        }
+        let first = self.turn.fetch_add(1, Ordering::Relaxed) % servers.len().max(1);
+        let (before, after) = servers.split_at_checked(first).unwrap_or((servers, &[]));
+        let (well, left_out): (Vec<_>, Vec<_>) = after.iter().chain(before).partition(|server| self.is_well(server));
+        well.into_iter().chain(left_out).collect()
+    }
+
+    /// Notes that a server could not be reached.
+    pub(crate) fn failed(&self, server: &Url) {
+        let until = self.started.elapsed() + LEFT_OUT;
+        let millis = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
+        self.state(server).left_out_until.store(millis, Ordering::Relaxed);
+    }
+
+    /// Notes that a server answered.
+    pub(crate) fn answered(&self, server: &Url) {
+        self.state(server).left_out_until.store(0, Ordering::Relaxed);
+    }
+
+    fn is_well(&self, server: &Url) -> bool {
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.state(server).left_out_until.load(Ordering::Relaxed) <= now
+    }
+
+    fn state(&self, server: &Url) -> Arc<ServerState> {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = states.get(server.as_str()) {
+            return Arc::clone(state);
+        }
+        Arc::clone(states.entry(server.as_str().to_owned()).or_default())
+    }
+
+    /// Forgets the servers that no route has any more.
+    pub(crate) fn keep_only(&self, is_used: impl Fn(&str) -> bool) {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).retain(|server, _| is_used(server));
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_take_turns_and_the_failed_come_last() {
+        let urls: Vec<Url> = ["http://a/", "http://b/", "http://c/"].map(|url| url.parse().unwrap()).into();
+        let servers = Servers::new();
+        let hosts = || servers.in_turn(&urls).iter().map(|url| url.host_str().unwrap().to_owned()).collect::<String>();
+        assert_eq!([hosts(), hosts(), hosts(), hosts()], ["abc", "bca", "cab", "abc"]);
+        servers.failed(urls.first().unwrap());
+        assert_eq!([hosts(), hosts(), hosts()], ["bca", "cba", "bca"]);
+        servers.answered(urls.first().unwrap());
+        assert_eq!([hosts(), hosts()], ["bca", "cab"]);
+    }
+}
