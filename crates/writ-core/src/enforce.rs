@@ -1,6 +1,7 @@
 //! Enforcement: may the bearer of this token do this, now.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use writ_oauth::permission::{Outcome, Spelling};
 use writ_oauth::{Refusal, Refused};
@@ -20,32 +21,35 @@ pub struct Requirement<'a> {
 }
 
 /// A token that met a requirement. Only [`Core::enforce`] makes one.
-pub struct Enforced(Arc<VerifiedToken>);
+pub struct Enforced {
+    token: Arc<VerifiedToken>,
+    expires_in: Duration,
+}
 
 impl Enforced {
     /// The client it was issued to.
     pub fn client_id(&self) -> &str {
-        &self.0.client_id
+        &self.token.client_id
     }
 
     /// Its subject.
     pub fn subject(&self) -> &str {
-        &self.0.subject
+        &self.token.subject
     }
 
     /// What it holds, separated by blanks.
     pub fn scope(&self) -> &str {
-        &self.0.scope
+        &self.token.scope
     }
 
     /// Who issued it.
     pub fn issuer(&self) -> &str {
-        &self.0.issuer
+        &self.token.issuer
     }
 
-    /// When it expires, in seconds since the epoch.
-    pub fn expires_at(&self) -> i64 {
-        self.0.expires_at
+    /// How long it was still valid when it met the requirement.
+    pub fn expires_in(&self) -> Duration {
+        self.expires_in
     }
 }
 
@@ -75,7 +79,8 @@ impl Core {
             Some(client) => decide(tenant, &client, &verified, requirement),
         };
         decided.map_err(|refused: Refused| refused.of_client(&verified.client_id))?;
-        Ok(Enforced(verified))
+        let left = u64::try_from(verified.expires_at - self.now()).unwrap_or_default();
+        Ok(Enforced { token: verified, expires_in: Duration::from_secs(left) })
     }
 }
 

@@ -45,8 +45,8 @@ impl Tenant {
         self.servers.values()
     }
 
-    /// Whether a host, without its port, is one of its own.
-    fn answers_at_the_gateway(&self, host: &str) -> bool {
+    /// Whether a host, on any port, is one of its own: the gateway listens on another port than the front doors.
+    pub(crate) fn answers_at_the_gateway(&self, host: &str) -> bool {
         let name = without_port(host);
         self.hosts.iter().any(|known| without_port(known) == name)
     }
@@ -70,12 +70,12 @@ impl Snapshot {
         self.tenants.iter().find(|tenant| tenant.name == name)
     }
 
-    /// The tenant whose routes answer to this Host at the gateway: the one that has a route for it, else the one
-    /// whose own host it is, on any port.
+    /// The tenant whose routes answer to this Host at the gateway: the one whose own host it is, on any port, else
+    /// the one that has a route for it. In this order, no tenant's route can take over the host of another.
     pub fn by_gateway_host(&self, host: &str) -> Option<&Arc<Tenant>> {
         let mut tenants = self.tenants.iter();
-        let named = tenants.clone().find(|tenant| tenant.routes.name_host(host));
-        named.or_else(|| tenants.find(|tenant| tenant.answers_at_the_gateway(host)))
+        let owner = tenants.clone().find(|tenant| tenant.answers_at_the_gateway(host));
+        owner.or_else(|| tenants.find(|tenant| tenant.routes.name_host(host)))
     }
 
     /// The tenant that answers to this Host.
@@ -85,8 +85,15 @@ impl Snapshot {
     }
 }
 
+/// Whether a text is a host name, with or without a port.
+pub(crate) fn is_host(text: &str) -> bool {
+    let parsed = Url::parse(&format!("http://{text}/")).ok();
+    let plain = parsed.is_some_and(|parsed| parsed.path() == "/" && parsed.username().is_empty());
+    plain && !text.contains(['/', '@', '?', '#'])
+}
+
 /// The host of an authority, without its port. An IPv6 address keeps its brackets.
-fn without_port(host: &str) -> &str {
+pub(crate) fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         Some(_) | None => host,

@@ -4,13 +4,15 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use writ_oauth::Refusal;
 
+use crate::form;
+
 /// Finds the token.
 ///
 /// > Clients MUST NOT use more than one method to transmit the token in each request.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc6750#section-2>
 pub(crate) fn token<'r>(headers: &'r HeaderMap, query: Option<&str>) -> Result<&'r str, Refusal> {
-    if query.is_some_and(names_a_token) {
+    if query.is_some_and(|query| form::names_a_token(query.as_bytes())) {
         return Err(Refusal::TokenInQuery);
     }
     let mut lines = headers.get_all(AUTHORIZATION).iter();
@@ -23,15 +25,6 @@ pub(crate) fn token<'r>(headers: &'r HeaderMap, query: Option<&str>) -> Result<&
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
         Some(_) | None => Err(Refusal::TokenMissing),
     }
-}
-
-/// Whether a query has a parameter `access_token`, however its name is escaped.
-fn names_a_token(query: &str) -> bool {
-    let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    names.into_iter().any(|name| {
-        let decoded: String = url::form_urlencoded::parse(name.as_bytes()).map(|(name, _)| name.into_owned()).collect();
-        decoded.eq_ignore_ascii_case("access_token")
-    })
 }
 
 #[cfg(test)]

@@ -1,93 +1,69 @@
 //! Forwarding an allowed request, and its answer, as they stream.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{Request, Response, StatusCode, Uri, Version};
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::client::legacy::Error;
 use url::Url;
 use writ_core::Enforced;
 use writ_core::route::{NormalPath, Upstream};
-use writ_core::tenant::Snapshot;
 use writ_oauth::Refusal;
 
+use crate::body::{Download, Progress, Upload, Waiting};
+use crate::connect::{self, Client};
 use crate::gateway::Caller;
 use crate::headers::{self, Kept};
 use crate::server::Servers;
-use crate::upgrade;
-
-/// How long a connection to an upstream may take to come about.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long an upstream may take to begin its answer.
-const ANSWER: Duration = Duration::from_mins(1);
-/// How long an unused connection is kept: less than the usual five seconds of servers that close theirs.
-const IDLE: Duration = Duration::from_secs(4);
-/// How many unused connections are kept to each server.
-const IDLE_CONNECTIONS: usize = 256;
+use crate::via::Pseudonym;
+use crate::{framing, upgrade};
 
 /// Connections to upstreams.
 pub(crate) struct Forwarder<B> {
-    client: Client<HttpsConnector<HttpConnector>, B>,
-    servers: Servers,
+    pub(crate) client: Client<B>,
+    pub(crate) servers: Servers,
+    pub(crate) pseudonym: Pseudonym,
+}
+
+/// A request as it leaves, but for the server it goes to.
+struct Outgoing<'r> {
+    parts: Parts,
+    path: &'r NormalPath,
+    query: Option<String>,
+    /// The caller's end of the connection, if it is to be upgraded.
+    upgrade: Option<OnUpgrade>,
 }
 
 impl<B> Forwarder<B>
 where
-    B: Body<Data = Bytes> + Default + Send + Unpin + 'static,
+    B: Body<Data = Bytes> + From<Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     pub(crate) fn new() -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_connect_timeout(Some(CONNECT));
-        http.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .build(connector(http));
-        Self { client, servers: Servers::new() }
+        Self { client: connect::client(), servers: Servers::new(), pseudonym: Pseudonym::new() }
     }
 
-    /// Forwards a request to the first server that can be reached.
-    ///
-    /// Another server is tried only when no connection came about, so that nothing was sent, and when there is no
-    /// body that would be gone by then.
+    /// Forwards a request to the first server that can be reached. Another one is tried only when no connection came
+    /// about, so that nothing was sent.
     pub(crate) async fn forward(
         &self,
         upstream: &Upstream,
         path: &NormalPath,
         (caller, enforced): (&Caller, &Enforced),
-        mut request: Request<B>,
-    ) -> Result<Response<Incoming>, Refusal> {
-        let kept = Kept::of(request.headers());
-        let callers_end = kept.is_upgrade().then(|| hyper::upgrade::on(&mut request));
-        let query = request.uri().query().map(str::to_owned);
-        let (mut parts, body) = request.into_parts();
-        headers::remove_hop_by_hop(&mut parts.headers);
-        headers::remove_claims(&mut parts.headers);
-        headers::put_identity(&mut parts.headers, enforced, caller.origin, upstream.token);
-        kept.put(&mut parts.headers);
-        parts.version = Version::HTTP_11;
-        let again = body.is_end_stream();
-        let mut body = Some(body);
+        request: Request<B>,
+    ) -> Result<Response<Download>, Refusal> {
+        let (outgoing, body) = self.prepare(request, path, (caller, enforced), upstream);
+        let waiting = Waiting::new(body);
         for server in self.servers.in_turn(&upstream.servers) {
-            let Some(body) = body.take().or_else(|| again.then(B::default)) else { break };
-            let mut outgoing = Request::new(body);
-            *outgoing.method_mut() = parts.method.clone();
-            outgoing.headers_mut().clone_from(&parts.headers);
-            *outgoing.uri_mut() = target(server, path, query.as_deref()).ok_or(Refusal::Internal)?;
-            match self.send(outgoing).await {
+            match self.send(server, &outgoing, &waiting, upstream.timeout).await {
                 Ok(answer) => {
                     self.servers.answered(server);
-                    return Ok(finish(answer, callers_end, enforced.expires_at()));
+                    return finish(answer, outgoing.upgrade, enforced.expires_in(), upstream.timeout);
                 }
                 Err(Failure::NotReached) => self.servers.failed(server),
                 Err(Failure::Refusal(refusal)) => return Err(refusal),
@@ -96,18 +72,45 @@ where
         Err(Refusal::UpstreamUnreachable)
     }
 
-    async fn send(&self, request: Request<B>) -> Result<Response<Incoming>, Failure> {
-        match tokio::time::timeout(ANSWER, self.client.request(request)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(failure(&error)),
-            Err(_) => Err(Failure::Refusal(Refusal::UpstreamTooSlow)),
-        }
+    /// Takes out of a request what stays here, and puts in what is said of the caller.
+    fn prepare<'r>(
+        &self,
+        mut request: Request<B>,
+        path: &'r NormalPath,
+        (caller, enforced): (&Caller, &Enforced),
+        upstream: &Upstream,
+    ) -> (Outgoing<'r>, B) {
+        let kept = Kept::of(request.headers());
+        let upgrades = kept.is_upgrade(request.method(), request.version());
+        let upgrade = upgrades.then(|| hyper::upgrade::on(&mut request));
+        let query = request.uri().query().map(str::to_owned);
+        let (mut parts, body) = request.into_parts();
+        headers::remove_hop_by_hop(&mut parts.headers);
+        headers::remove_claims(&mut parts.headers);
+        headers::put_identity(&mut parts.headers, caller, enforced, upstream.token);
+        self.pseudonym.put(&mut parts.headers, parts.version);
+        framing::put(&mut parts.headers, &body);
+        kept.put(&mut parts.headers, upgrades);
+        (Outgoing { parts, path, query, upgrade }, body)
     }
 
-    pub(crate) fn forget_unused(&self, snapshot: &Snapshot) {
-        let routes = || snapshot.tenants.iter().flat_map(|tenant| tenant.routes.iter());
-        let used = |url: &str| routes().flat_map(|route| &route.upstream.servers).any(|server| server.as_str() == url);
-        self.servers.keep_only(used);
+    async fn send(
+        &self,
+        server: &Url,
+        outgoing: &Outgoing<'_>,
+        waiting: &Waiting<B>,
+        patience: Duration,
+    ) -> Result<Response<Incoming>, Failure> {
+        let progress = Progress::new();
+        let mut request = Request::new(Upload::new(waiting, Arc::clone(&progress)));
+        *request.method_mut() = outgoing.parts.method.clone();
+        request.headers_mut().clone_from(&outgoing.parts.headers);
+        let target = connect::target(server, outgoing.path, outgoing.query.as_deref());
+        *request.uri_mut() = target.ok_or(Failure::Refusal(Refusal::Internal))?;
+        tokio::select! {
+            answer = self.client.request(request) => answer.map_err(|error| failure(&error, waiting)),
+            refusal = progress.stalled(patience) => Err(Failure::Refusal(refusal)),
+        }
     }
 }
 
@@ -119,54 +122,34 @@ enum Failure {
     Refusal(Refusal),
 }
 
-fn failure(error: &Error) -> Failure {
+fn failure<B>(error: &Error, waiting: &Waiting<B>) -> Failure {
     tracing::warn!(%error, cause = ?std::error::Error::source(error), "an upstream failed");
-    if error.is_connect() { Failure::NotReached } else { Failure::Refusal(Refusal::UpstreamBroken) }
-}
-
-/// TLS with the system's roots; where there are none, servers behind https are not reachable, and others are.
-fn connector(http: HttpConnector) -> HttpsConnector<HttpConnector> {
-    let builder = HttpsConnectorBuilder::new();
-    let with_roots = match builder.with_native_roots() {
-        Ok(builder) => builder,
-        Err(error) => {
-            tracing::warn!(%error, "no root certificates: upstreams behind https cannot be verified");
-            let roots = rustls::RootCertStore::empty();
-            let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-            HttpsConnectorBuilder::new().with_tls_config(config)
-        }
-    };
-    with_roots.https_or_http().enable_http1().wrap_connector(http)
-}
-
-/// The server's own path, then the request's in its normal form, then the query as it came.
-fn target(server: &Url, path: &NormalPath, query: Option<&str>) -> Option<Uri> {
-    let prefix = server.path().trim_end_matches('/');
-    let mut wanted = format!("{prefix}{}", path.as_str());
-    if let Some(query) = query {
-        wanted.push('?');
-        wanted.push_str(query);
+    if error.is_connect() && waiting.is_untouched() {
+        Failure::NotReached
+    } else {
+        Failure::Refusal(Refusal::UpstreamBroken)
     }
-    let authority = match server.port() {
-        Some(port) => format!("{}:{port}", server.host_str()?),
-        None => server.host_str()?.to_owned(),
-    };
-    let wanted: PathAndQuery = wanted.parse().ok()?;
-    Uri::builder().scheme(server.scheme()).authority(authority).path_and_query(wanted).build().ok()
 }
 
 /// The answer, without the headers of its connection; an upgrade joins both ends until the token expires.
 fn finish(
     mut answer: Response<Incoming>,
-    callers_end: Option<hyper::upgrade::OnUpgrade>,
-    expires_at: i64,
-) -> Response<Incoming> {
+    callers_end: Option<OnUpgrade>,
+    expires_in: Duration,
+    patience: Duration,
+) -> Result<Response<Download>, Refusal> {
+    framing::check_answer(answer.headers())?;
     let switching = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
-    let kept = Kept::of(answer.headers());
+    let upgrades = switching && headers::upgrades_to_websocket(answer.headers());
     headers::remove_hop_by_hop(answer.headers_mut());
-    if let (true, Some(callers_end)) = (switching, callers_end) {
-        kept.put(answer.headers_mut());
-        tokio::spawn(upgrade::join(callers_end, hyper::upgrade::on(&mut answer), expires_at));
+    match (switching, upgrades, callers_end) {
+        (false, ..) => {}
+        (true, true, Some(callers_end)) => {
+            headers::put_upgrade(answer.headers_mut());
+            tokio::spawn(upgrade::join(callers_end, hyper::upgrade::on(&mut answer), expires_in));
+        }
+        // It speaks another protocol from here on, which nobody asked for.
+        (true, ..) => return Err(Refusal::UpstreamBroken),
     }
-    answer
+    Ok(answer.map(|body| Download::new(body, patience, expires_in)))
 }

@@ -2,19 +2,22 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONTENT_LENGTH;
+use http::{Method, Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
 use writ_core::route::{Matched, NoRoute, NormalPath};
 use writ_core::tenant::Tenant;
 use writ_core::{Core, Enforced, Requirement};
 use writ_oauth::{Refusal, Refused};
 
-use crate::bearer;
+use crate::body::Download;
 use crate::denied::Denied;
 use crate::forward::Forwarder;
+use crate::{bearer, form, framing};
 
 /// Who is calling, as far as the connection tells.
 pub struct Caller {
@@ -24,6 +27,8 @@ pub struct Caller {
     pub host: String,
     /// The caller's address.
     pub origin: IpAddr,
+    /// `https` or `http`: how the caller speaks to the gateway, or to the trusted proxy before it.
+    pub scheme: &'static str,
 }
 
 /// The gateway, with its connections to upstreams.
@@ -33,7 +38,7 @@ pub struct Gateway<B> {
 
 impl<B> Default for Gateway<B>
 where
-    B: Body<Data = Bytes> + Default + Send + Unpin + 'static,
+    B: Body<Data = Bytes> + From<Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     fn default() -> Self {
@@ -43,28 +48,54 @@ where
 
 impl<B> Gateway<B>
 where
-    B: Body<Data = Bytes> + Default + Send + Unpin + 'static,
+    B: Body<Data = Bytes> + From<Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     /// Serves one request: route, token, decision, upstream.
-    pub async fn serve(&self, core: &Core, caller: &Caller, request: Request<B>) -> Result<Response<Incoming>, Denied> {
+    pub async fn serve(&self, core: &Core, caller: &Caller, request: Request<B>) -> Result<Response<Download>, Denied> {
+        framing::check_request(request.headers())?;
+        self.forwarder.pseudonym.check(request.headers())?;
         let path = NormalPath::parse(request.uri().path())
             .map_err(|fault| Refused::about(Refusal::PathAmbiguous, &fault.to_string()))?;
-        let matched = route(caller, &path, request.method().as_str())?;
+        let matched = route(caller, &path, request.method())?;
         let token = bearer::token(request.headers(), request.uri().query())
             .map_err(|refusal| Denied::from(refusal).at(&matched.audience))?;
         let enforced = enforce(core, caller, &matched, token).await?;
-        let answer = self.forwarder.forward(&matched.route.upstream, &path, (caller, &enforced), request).await;
-        answer.map_err(|refusal| Denied::from(Refused::from(refusal).of_client(enforced.client_id())))
+        let upstream = &matched.route.upstream;
+        let of_client = |refusal| Denied::from(Refused::from(refusal).of_client(enforced.client_id()));
+        let request = without_token(request, upstream.timeout).await.map_err(of_client)?;
+        self.forwarder.forward(upstream, &path, (caller, &enforced), request).await.map_err(of_client)
     }
 
-    /// Forgets what is known of servers that no route has any more.
-    pub fn forget_unused(&self, core: &Core) {
-        self.forwarder.forget_unused(&core.snapshot());
+    /// Keeps an eye on the servers behind the routes until told to stop.
+    pub async fn watch_upstreams(&self, core: &Core, stop: CancellationToken) {
+        self.forwarder.watch(core, stop).await;
     }
 }
 
-fn route(caller: &Caller, path: &NormalPath, method: &str) -> Result<Matched, Denied> {
+/// The request, once it is known that no token stands in its body.
+async fn without_token<B>(request: Request<B>, patience: Duration) -> Result<Request<B>, Refusal>
+where
+    B: Body<Data = Bytes> + From<Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if !form::is_form(request.headers()) {
+        return Ok(request);
+    }
+    let (mut parts, body) = request.into_parts();
+    let bytes = form::read(body, patience).await?;
+    parts.headers.insert(CONTENT_LENGTH, bytes.len().into());
+    Ok(Request::from_parts(parts, bytes.into()))
+}
+
+fn route(caller: &Caller, path: &NormalPath, method: &Method) -> Result<Matched, Denied> {
+    // > A client MUST NOT generate fields in a TRACE request containing sensitive data
+    // https://www.rfc-editor.org/rfc/rfc9110#section-9.3.8
+    // What the gateway adds would come back to the caller; and a tunnel is no request that could be decided on.
+    if matches!(*method, Method::TRACE | Method::CONNECT) {
+        return Err(Refusal::MethodNotAllowed.into());
+    }
+    let method = method.as_str();
     caller.tenant.routes.find(&caller.host, path, method).map_err(|none| match none {
         NoRoute::Unknown => Refusal::RouteUnknown.into(),
         NoRoute::Ambiguous => Refusal::PathAmbiguous.into(),

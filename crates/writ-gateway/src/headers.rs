@@ -1,11 +1,13 @@
 //! Which headers cross the gateway: nothing that only concerns one connection, nothing that claims an identity.
 
-use std::net::IpAddr;
-
-use http::header::{AUTHORIZATION, CONNECTION, FORWARDED, HOST, HeaderName, HeaderValue, TE, UPGRADE};
-use http::{HeaderMap, HeaderName as Name};
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, HeaderValue, TE, UPGRADE,
+};
+use http::{HeaderMap, Method, Version};
 use writ_core::Enforced;
 use writ_core::document::TokenForwarding;
+
+use crate::gateway::Caller;
 
 /// Headers of one connection.
 ///
@@ -13,6 +15,8 @@ use writ_core::document::TokenForwarding;
 /// > connection-option in this field, remove any header or trailer field(s) from the message with the same name
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>
+///
+/// `Trailer` is not among them: it announces what comes after the body, which crosses the gateway too.
 const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "keep-alive",
@@ -20,26 +24,34 @@ const HOP_BY_HOP: [&str; 9] = [
     "proxy-authorization",
     "proxy-connection",
     "te",
-    "trailer",
     "transfer-encoding",
     "upgrade",
+    "http2-settings",
 ];
 
-/// Beginnings of names by which servers know who is calling; `_` and `.` are read as `-`, as some servers do.
-const IDENTITY: [&str; 9] = [
+/// Beginnings of names by which servers know who is calling, with which certificate, and from where. Whatever is
+/// neither letter nor digit is read as `-`, as servers do that make variables of headers.
+const CLAIMS: [&str; 15] = [
     "x-writ-",
     "x-client-",
     "x-user",
     "x-auth-request-",
-    "x-forwarded-user",
+    "x-remote-",
+    "remote-user",
     "client-cert",
-    "x-ssl-client-",
-    "x-forwarded-client-cert",
-    "x-forwarded-tls-",
+    "x-ssl-",
+    "ssl-client-",
+    "x-forwarded-",
+    "forwarded",
+    "x-real-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-",
 ];
 
-/// Beginnings of names that only a proxy in front of the gateway may set; the gateway sets its own.
-const FORWARDING: [&str; 2] = ["x-forwarded-", "x-real-ip"];
+/// Beginnings of names by which some servers take another path, host or method than the one that was decided on.
+const DETOURS: [&str; 6] =
+    ["x-original-", "x-rewrite-", "x-override-", "x-http-method", "x-method-override", "x-http-host-override"];
 
 /// Takes out the headers of one connection, in either direction.
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
@@ -60,43 +72,60 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
 
 /// What the caller asked of the connection and the upstream needs to hear as well.
 pub(crate) struct Kept {
-    upgrade: Option<HeaderValue>,
+    websocket: bool,
     trailers: bool,
 }
 
 impl Kept {
     /// Reads it, before the headers of the connection are taken out.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let asks = |header: Name, word: &str| {
-            let lines = headers.get_all(header).iter().filter_map(|line| line.to_str().ok());
-            lines.flat_map(|line| line.split(',')).any(|item| item.trim().eq_ignore_ascii_case(word))
-        };
-        let upgrade = headers.get(UPGRADE).filter(|_| asks(CONNECTION, "upgrade")).cloned();
-        Self { upgrade, trailers: asks(TE, "trailers") }
+        Self { websocket: upgrades_to_websocket(headers), trailers: lists(headers, &TE, "trailers") }
     }
 
-    /// Whether the caller wants to speak another protocol.
-    pub(crate) fn is_upgrade(&self) -> bool {
-        self.upgrade.is_some()
+    /// Whether the caller wants to speak WebSocket on this connection. To no other protocol is a connection joined:
+    /// over HTTP/2 in the clear, say, a caller could send further requests that nobody decides on.
+    pub(crate) fn is_upgrade(&self, method: &Method, version: Version) -> bool {
+        self.websocket && *method == Method::GET && version == Version::HTTP_11
     }
 
     /// Says it to the upstream.
-    pub(crate) fn put(self, headers: &mut HeaderMap) {
-        if let Some(protocol) = self.upgrade {
-            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-            headers.insert(UPGRADE, protocol);
+    pub(crate) fn put(&self, headers: &mut HeaderMap, upgrades: bool) {
+        if upgrades {
+            put_upgrade(headers);
         }
         if self.trailers {
             headers.insert(TE, HeaderValue::from_static("trailers"));
+            if !upgrades {
+                headers.insert(CONNECTION, HeaderValue::from_static("te"));
+            }
         }
     }
+}
+
+/// Says that the protocol changes to WebSocket.
+pub(crate) fn put_upgrade(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}
+
+/// Whether the headers of a request or an answer change the protocol to WebSocket, and to nothing else.
+pub(crate) fn upgrades_to_websocket(headers: &HeaderMap) -> bool {
+    let mut protocols = headers.get_all(UPGRADE).iter();
+    let (only, second) = (protocols.next(), protocols.next());
+    let websocket = only.is_some_and(|name| name.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    websocket && second.is_none() && lists(headers, &CONNECTION, "upgrade")
+}
+
+fn lists(headers: &HeaderMap, header: &HeaderName, word: &str) -> bool {
+    let lines = headers.get_all(header).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|item| item.trim().eq_ignore_ascii_case(word))
 }
 
 /// Takes out what claims an identity or a way that the request did not come.
 pub(crate) fn remove_claims(headers: &mut HeaderMap) {
     let claims = |name: &HeaderName| {
-        let plain = name.as_str().replace(['_', '.'], "-");
-        IDENTITY.iter().chain(&FORWARDING).any(|start| plain.starts_with(start)) || *name == FORWARDED
+        let plain = name.as_str().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        CLAIMS.iter().chain(&DETOURS).any(|start| plain.starts_with(start))
     };
     let named: Vec<_> = headers.keys().filter(|name| claims(name)).cloned().collect();
     for name in named {
@@ -104,9 +133,25 @@ pub(crate) fn remove_claims(headers: &mut HeaderMap) {
     }
 }
 
+/// Takes out of trailers what has no place there: claims, and what frames, routes or authenticates a message.
+///
+/// > a sender MUST NOT generate a trailer field unless the sender knows the corresponding header field name's definition
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1>
+pub(crate) fn remove_from_trailers(trailers: &mut HeaderMap) {
+    remove_hop_by_hop(trailers);
+    remove_claims(trailers);
+    for name in [CONTENT_LENGTH, HOST, AUTHORIZATION] {
+        trailers.remove(name);
+    }
+}
+
 /// Says who is calling, from where, and what they may do.
-pub(crate) fn put_identity(headers: &mut HeaderMap, enforced: &Enforced, origin: IpAddr, forwarding: TokenForwarding) {
-    let host = headers.remove(HOST);
+pub(crate) fn put_identity(headers: &mut HeaderMap, caller: &Caller, enforced: &Enforced, forwarding: TokenForwarding) {
+    // The server's own host is put in its place, and the expectation has been met here.
+    for name in [HOST, EXPECT] {
+        headers.remove(name);
+    }
     let mut put = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -116,10 +161,9 @@ pub(crate) fn put_identity(headers: &mut HeaderMap, enforced: &Enforced, origin:
     put("x-writ-subject", enforced.subject());
     put("x-writ-scope", enforced.scope());
     put("x-writ-issuer", enforced.issuer());
-    put("x-forwarded-for", &origin.to_string());
-    if let Some(host) = host {
-        headers.insert("x-forwarded-host", host);
-    }
+    put("x-forwarded-for", &caller.origin.to_string());
+    put("x-forwarded-host", &caller.host);
+    put("x-forwarded-proto", caller.scheme);
     match forwarding {
         TokenForwarding::Forward => {}
         TokenForwarding::Remove => {
@@ -158,6 +202,13 @@ mod tests {
             "x-forwarded-host",
             "forwarded",
             "x-real-ip",
+            "x~user",
+            "X!Client!Id",
+            "X-Remote-User",
+            "x-ssl-cert",
+            "x-original-url",
+            "x-rewrite-url",
+            "X-HTTP-Method-Override",
         ];
         let mut headers = map(&spellings.map(|name| (name, "root")));
         headers.insert("accept", HeaderValue::from_static("*/*"));
@@ -178,13 +229,27 @@ mod tests {
             ("accept", "*/*"),
         ]);
         let kept = Kept::of(&headers);
-        assert!(kept.is_upgrade());
+        assert!(kept.is_upgrade(&Method::GET, Version::HTTP_11));
+        assert!(!kept.is_upgrade(&Method::POST, Version::HTTP_11) && !kept.is_upgrade(&Method::GET, Version::HTTP_2));
         remove_hop_by_hop(&mut headers);
         assert_eq!(headers.len(), 1);
-        kept.put(&mut headers);
+        kept.put(&mut headers, true);
         assert_eq!(
             headers,
             map(&[("accept", "*/*"), ("connection", "upgrade"), ("upgrade", "websocket"), ("te", "trailers")])
         );
+    }
+
+    #[test]
+    fn case_106_no_other_protocol_is_let_through() {
+        for pairs in [
+            &[("connection", "upgrade"), ("upgrade", "h2c")][..],
+            &[("connection", "upgrade"), ("upgrade", "h2c, websocket")],
+            &[("connection", "upgrade"), ("upgrade", "h2c"), ("upgrade", "websocket")],
+            &[("connection", "upgrade"), ("upgrade", "websocket"), ("upgrade", "h2c")],
+            &[("upgrade", "websocket")],
+        ] {
+            assert!(!Kept::of(&map(pairs)).is_upgrade(&Method::GET, Version::HTTP_11), "{pairs:?}");
+        }
     }
 }

@@ -4,12 +4,19 @@
 //! allowed is a [`Denied`], which the front door words; nothing that was refused reaches an upstream.
 
 mod bearer;
+mod body;
+mod connect;
 mod denied;
+mod form;
 mod forward;
+mod framing;
 mod gateway;
 mod headers;
+mod health;
 mod server;
 mod upgrade;
+mod via;
 
+pub use body::Download;
 pub use denied::Denied;
 pub use gateway::{Caller, Gateway};

@@ -1,7 +1,7 @@
 //! The servers behind a route: taken in turn, the ones that do not answer left out for a while.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,8 @@ pub(crate) struct Servers {
 struct ServerState {
     /// Milliseconds after the start until which it is left out.
     left_out_until: AtomicU64,
+    /// Whether it said that it is not well, or nothing, when it was last asked.
+    unwell: AtomicBool,
 }
 
 impl Servers {
@@ -52,9 +54,21 @@ impl Servers {
         self.state(server).left_out_until.store(0, Ordering::Relaxed);
     }
 
+    /// Notes what a server said when it was asked whether it is well.
+    pub(crate) fn asked(&self, server: &Url, well: bool) {
+        let state = self.state(server);
+        if state.unwell.swap(!well, Ordering::Relaxed) == well {
+            tracing::info!(%server, well, "an upstream changed its health");
+        }
+        if well {
+            state.left_out_until.store(0, Ordering::Relaxed);
+        }
+    }
+
     fn is_well(&self, server: &Url) -> bool {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.state(server).left_out_until.load(Ordering::Relaxed) <= now
+        let state = self.state(server);
+        !state.unwell.load(Ordering::Relaxed) && state.left_out_until.load(Ordering::Relaxed) <= now
     }
 
     fn state(&self, server: &Url) -> Arc<ServerState> {
@@ -85,6 +99,11 @@ mod tests {
         servers.failed(urls.first().unwrap());
         assert_eq!([hosts(), hosts(), hosts()], ["bca", "cba", "bca"]);
         servers.answered(urls.first().unwrap());
+        assert_eq!([hosts(), hosts()], ["bca", "cab"]);
+        servers.asked(urls.last().unwrap(), false);
+        servers.answered(urls.last().unwrap());
+        assert_eq!([hosts(), hosts(), hosts()], ["abc", "bac", "abc"]);
+        servers.asked(urls.last().unwrap(), true);
         assert_eq!([hosts(), hosts()], ["bca", "cab"]);
     }
 }

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use writ_core::clock::Clock;
 
 /// Copies both ways until one end closes, or the token expires.
-pub(crate) async fn join(caller: OnUpgrade, server: OnUpgrade, expires_at: i64) {
+pub(crate) async fn join(caller: OnUpgrade, server: OnUpgrade, expires_in: Duration) {
     let (caller, server) = match tokio::try_join!(caller, server) {
         Ok(both) => both,
         Err(error) => {
@@ -16,10 +15,9 @@ pub(crate) async fn join(caller: OnUpgrade, server: OnUpgrade, expires_at: i64) 
             return;
         }
     };
-    let left = u64::try_from(expires_at - Clock::system().now()).unwrap_or_default();
     let (mut caller, mut server) = (TokioIo::new(caller), TokioIo::new(server));
     let copying = tokio::io::copy_bidirectional(&mut caller, &mut server);
-    match tokio::time::timeout(Duration::from_secs(left), copying).await {
+    match tokio::time::timeout(expires_in, copying).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::debug!(%error, "an upgraded connection broke"),
         Err(_) => tracing::debug!("an upgraded connection was closed because its token expired"),

@@ -97,7 +97,9 @@ refusals! {
     // bearer tokens at the gateway and the admin API
     RouteUnknown: NotFound = "No route of the gateway matches this request.";
     PathAmbiguous: Malformed = "The path could be read in two ways.";
-    TokenInQuery: Malformed = "A token stands in the query, where logs and caches keep it.";
+    FramingAmbiguous: Malformed = "The length of the body could be read in two ways.";
+    RequestLoops: BadGateway = "The request has come through this gateway before: a route leads back to it.";
+    TokenInQuery: Malformed = "A token stands in the query or the body, and not in the header alone.";
     TokenMissing: BadToken = "No bearer token.";
     TokenInvalid: BadToken = "The bearer token is malformed, expired, for another audience, or not ours.";
     TokenRevoked: BadToken = "The token was revoked, or something it rests on was taken back.";

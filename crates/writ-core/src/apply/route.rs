@@ -6,6 +6,7 @@ use super::{ApplyError, Named, Run, names};
 use crate::document::{self, DocumentFault, Kind};
 use crate::route::Route;
 use crate::store::Op;
+use crate::tenant::without_port;
 
 impl Run<'_> {
     pub(super) async fn routes(
@@ -49,9 +50,21 @@ impl Run<'_> {
         Ok(self.changed(Op::Delete, Kind::Route, name).await?)
     }
 
-    /// No two routes claim the same requests.
+    /// The hosts of the other tenants and of their routes, in lower case.
+    async fn foreign_hosts(&mut self) -> Result<Vec<String>, ApplyError> {
+        let mut foreign = Vec::new();
+        for tenant in self.write.tenants().await?.iter().filter(|tenant| tenant.name != self.tenant) {
+            foreign.extend(self.core.hosts_of(tenant));
+            let routes = self.write.routes(&tenant.name).await?;
+            foreign.extend(routes.into_iter().flat_map(|route| route.matches.hosts));
+        }
+        Ok(foreign.iter().map(|host| host.to_ascii_lowercase()).collect())
+    }
+
+    /// No two routes claim the same requests, and none those of another tenant's host.
     async fn check_routes(&mut self, places: &[(usize, String)]) -> Result<(), ApplyError> {
         let routes = self.write.routes(self.tenant).await?;
+        let foreign = self.foreign_hosts().await?;
         let compiled = routes.iter().map(Route::compile).collect::<Result<Vec<_>, _>>();
         let compiled = compiled.map_err(|(path, message)| DocumentFault { document: None, path, message })?;
         for (index, name) in places {
@@ -60,6 +73,10 @@ impl Run<'_> {
             if let Some(other) = compiled.iter().find(|other| other.name != *name && other.collides_with(route)) {
                 let message = format!("the routes `{name}` and `{}` claim the same requests", other.name);
                 return Err(fault("match", message));
+            }
+            let is_foreign = |host: &String| foreign.iter().any(|known| without_port(known) == without_port(host));
+            if let Some(position) = route.hosts().iter().position(is_foreign) {
+                return Err(fault(&format!("match.hosts[{position}]"), "this host is another tenant's".to_owned()));
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ use crate::document::{
 use crate::grant::Grant;
 use crate::issuer::Dialect;
 use crate::route::Route;
+use crate::tenant::is_host;
 
 /// The shortest secret that may be registered, in bytes: 128 bits if it is random.
 const SHORTEST_SECRET: usize = 16;
@@ -68,9 +69,7 @@ fn tenant(tenant: &Tenant) -> Result<(), Fault> {
         }
     }
     for (position, host) in tenant.hosts.iter().enumerate() {
-        let parsed = Url::parse(&format!("http://{host}/")).ok();
-        let plain = parsed.is_some_and(|parsed| parsed.path() == "/" && parsed.username().is_empty());
-        if !plain || host.contains(['/', '@', '?', '#']) {
+        if !is_host(host) {
             return fault(format!("hosts[{position}]"), format!("`{host}` is not a host name, with or without a port"));
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Lifetime;
+
 /// `kind: route`: which requests the gateway lets through, on what condition, and where to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +56,9 @@ pub struct RouteUpstream {
     /// Whether the server sees the caller's token.
     #[serde(default)]
     pub token: TokenForwarding,
+    /// How long a server may take to begin its answer, and to go on with it; absent: a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Lifetime>,
     /// A path that answers 2xx while a server is well; absent: only connections tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_path: Option<String>,

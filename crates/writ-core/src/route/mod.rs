@@ -5,13 +5,18 @@ mod pattern;
 mod template;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use path::{NormalPath, PathFault};
 use pattern::Pattern;
 use template::Template;
 use url::Url;
 
-use crate::document::{self, RouteRequirement, RouteUpstream, TokenForwarding};
+use crate::document::{self, Lifetime, RouteRequirement, RouteUpstream, TokenForwarding};
+use crate::tenant::{is_host, without_port};
+
+/// How long an upstream may take unless its route says otherwise.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A compiled route.
 pub struct Route {
@@ -32,8 +37,10 @@ pub struct Upstream {
     pub servers: Vec<Url>,
     /// Whether they see the caller's token.
     pub token: TokenForwarding,
+    /// How long a server may take to begin its answer, and to go on with it.
+    pub timeout: Duration,
     /// The path that says whether a server is well.
-    pub health_path: Option<String>,
+    pub health_path: Option<NormalPath>,
 }
 
 /// What a request needs, by the route that it matches.
@@ -73,9 +80,13 @@ impl Route {
         if let Some(position) = methods.iter().position(|method| !is_method(method)) {
             return Err((format!("match.methods[{position}]"), "a method is a word in upper case".into()));
         }
+        let hosts = &document.matches.hosts;
+        if let Some(position) = hosts.iter().position(|host| !is_host(host)) {
+            return Err((format!("match.hosts[{position}]"), "not a host name, with or without a port".into()));
+        }
         Ok(Self {
             name: document.name.clone(),
-            hosts: document.matches.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             permission: permission.map_err(|fault| at("require.permission")(fault.to_string()))?,
             methods: methods.clone(),
             audience: audience.clone(),
@@ -87,7 +98,7 @@ impl Route {
     /// Whether some request would match both, with neither more specific.
     pub fn collides_with(&self, other: &Self) -> bool {
         let hosts = |a: &Self, b: &Self| {
-            a.hosts.is_empty() && b.hosts.is_empty() || a.hosts.iter().any(|host| b.hosts.contains(host))
+            a.hosts.is_empty() && b.hosts.is_empty() || a.hosts.iter().any(|host| b.shares_host(host))
         };
         let methods = self.methods.is_empty()
             || other.methods.is_empty()
@@ -99,8 +110,19 @@ impl Route {
         self.methods.is_empty() || self.methods.iter().any(|known| known == method)
     }
 
+    /// The hosts it is for, in lower case, with or without a port; none: every host.
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// Whether some request would be for this host and for one of the route's: one without a port is for every port.
+    fn shares_host(&self, host: &str) -> bool {
+        let overlap = |known: &String| known == host || known == without_port(host) || without_port(known) == host;
+        self.hosts.iter().any(overlap)
+    }
+
     fn is_for_host(&self, host: &str) -> bool {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = without_port(host);
         self.hosts.iter().any(|known| known == host || known == name)
     }
 }
@@ -116,14 +138,12 @@ impl Upstream {
             return Err(fault("an upstream has either one `url` or several `urls`".into()));
         }
         let servers = document.servers().map(|text| server(text).ok_or_else(|| fault(server_rule(text))));
-        let healthy = document.health_path.as_deref().is_none_or(|path| NormalPath::parse(path).is_ok());
-        if !healthy {
-            return Err(("upstream.health_path".to_owned(), "not a path in normal form".into()));
-        }
+        let health_path = document.health_path.as_deref().map(NormalPath::parse).transpose();
         Ok(Self {
             servers: servers.collect::<Result<_, _>>()?,
             token: document.token,
-            health_path: document.health_path.clone(),
+            timeout: document.timeout.map_or(PATIENCE, Lifetime::duration),
+            health_path: health_path.map_err(|fault| ("upstream.health_path".to_owned(), fault.to_string()))?,
         })
     }
 }
@@ -225,6 +245,10 @@ mod tests {
         assert!(base.collides_with(&route("b", "/A/*", &[], &[])));
         assert!(!base.collides_with(&route("b", "/a/{x}", &["POST"], &[])));
         assert!(!base.collides_with(&route("b", "/a/{x}", &["GET"], &["h"])));
+        let hosted = route("a", "/a", &[], &["h.example"]);
+        assert!(hosted.collides_with(&route("b", "/a", &[], &["i.example", "H.example:8090"])));
+        assert!(route("b", "/a", &[], &["h.example:8090"]).collides_with(&hosted));
+        assert!(!hosted.collides_with(&route("b", "/a", &[], &["i.example"])));
         assert!(!base.collides_with(&route("b", "/a/b", &["GET"], &[])));
     }
 }

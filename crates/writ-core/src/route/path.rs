@@ -29,7 +29,7 @@ pub enum PathFault {
 /// > octet are equivalent
 ///
 /// <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NormalPath(String);
 
 impl NormalPath {

@@ -9,7 +9,7 @@ use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{Extensions, HeaderMap, Uri};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
 use writ_core::tenant::{OPERATOR, Snapshot, Tenant};
 use writ_core::{Door, network};
@@ -17,7 +17,7 @@ use writ_oauth::{Refusal, Refused};
 
 use super::app::App;
 use super::dialect::{self, Dialect};
-use super::listener::Peer;
+use super::listener::{OverTls, Peer};
 use super::reply;
 use super::request_id::RequestId;
 
@@ -123,6 +123,21 @@ pub(super) fn origin(app: &App, extensions: &Extensions, headers: &HeaderMap) ->
     let lines: Vec<_> = lines.collect();
     let forwarded: Vec<_> = lines.iter().flat_map(|line| line.split(',')).collect();
     network::origin(peer, &forwarded, &app.trusted_proxies)
+}
+
+/// How the caller speaks to this server, or to the trusted proxy before it, as far as that says so in one word.
+pub(super) fn scheme(app: &App, extensions: &Extensions, headers: &HeaderMap) -> &'static str {
+    let own = if extensions.get::<OverTls>().is_some() { "https" } else { "http" };
+    let peer = extensions.get::<Peer>().map(|Peer(address)| address.ip());
+    if !peer.is_some_and(|peer| network::contains(&app.trusted_proxies, peer)) {
+        return own;
+    }
+    let mut lines = headers.get_all("x-forwarded-proto").iter();
+    match (lines.next().map(HeaderValue::as_bytes), lines.next()) {
+        (Some(b"https"), None) => "https",
+        (Some(b"http"), None) => "http",
+        (_, _) => own,
+    }
 }
 
 /// A path of a front door, by a method it does not take.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use writ_core::resource_server::ResourceServer;
@@ -15,19 +15,23 @@ use writ_oauth::{Class, Refusal, Refused};
 
 use super::app::App;
 use super::request_id::{Logged, RequestId};
-use super::{dialect, door, reply};
+use super::{dialect, door, reply, request_id};
 
 /// Where protected resources say which issuer they trust.
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 
 /// Every request at the gateway's listener.
-pub(crate) async fn serve(State(app): State<Arc<App>>, id: reply::Id, request: Request) -> Response {
+pub(crate) async fn serve(State(app): State<Arc<App>>, id: reply::Id, mut request: Request) -> Response {
+    // One id in the logs on both sides of the gateway, whatever the caller calls its request.
+    if let Ok(value) = HeaderValue::from_str(&id.0.0) {
+        request.headers_mut().insert(request_id::HEADER, value);
+    }
     let caller = match caller(&app, &request) {
         Ok(caller) => caller,
         Err(refused) => return reply::refused(dialect::plain(), &refused, Some(&id)),
     };
-    if let Some(resource) = request.uri().path().strip_prefix(METADATA) {
-        return metadata(&caller, resource, &id);
+    if let Some(resource) = resource_of(request.uri().path()) {
+        return metadata(&caller, resource, request.method(), &id);
     }
     match app.gateway.serve(&app.core, &caller, request).await {
         Ok(response) => {
@@ -43,14 +47,16 @@ fn caller(app: &App, request: &Request) -> Result<Caller, Refused> {
     let host = door::host(request.uri(), request.headers())?.to_ascii_lowercase();
     let snapshot = app.core.snapshot();
     let tenant = Arc::clone(snapshot.by_gateway_host(&host).ok_or(Refusal::HostUnknown)?);
-    Ok(Caller { tenant, host, origin: door::origin(app, request.extensions(), request.headers()) })
+    let (extensions, headers) = (request.extensions(), request.headers());
+    let (origin, scheme) = (door::origin(app, extensions, headers), door::scheme(app, extensions, headers));
+    Ok(Caller { tenant, host, origin, scheme })
 }
 
 fn deny(app: &App, tenant: &Tenant, denied: &Denied, id: &RequestId) -> Response {
     let mut response = reply::refused(dialect::plain(), &denied.refused, Some(id));
     let headers = response.headers_mut();
     if let Ok(allow) = HeaderValue::from_str(&denied.allow.join(", "))
-        && !denied.allow.is_empty()
+        && denied.refused.refusal == Refusal::MethodNotAllowed
     {
         headers.insert(ALLOW, allow);
     }
@@ -90,28 +96,44 @@ fn escaped(audience: &str) -> String {
     url::form_urlencoded::byte_serialize(audience.as_bytes()).collect()
 }
 
+/// What follows the well-known path, if it is one.
+fn resource_of(path: &str) -> Option<&str> {
+    path.strip_prefix(METADATA).filter(|resource| resource.is_empty() || resource.starts_with('/'))
+}
+
 /// The metadata of the resource server that a path names, by its URL or its audience.
-fn metadata(caller: &Caller, resource: &str, id: &RequestId) -> Response {
-    let by_url = |server: &&Arc<ResourceServer>| {
-        server.resource_urls.iter().any(|url| {
-            let Ok(uri) = url.parse::<Uri>() else { return false };
-            let host = uri.authority().is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(&caller.host));
-            host && uri.path().trim_end_matches('/') == resource
-        })
+///
+/// > The resource value returned MUST be identical to the protected resource's resource identifier value into which the
+/// > well-known URI path suffix was inserted to create the URL used to retrieve the metadata.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9728#section-3.3>
+fn metadata(caller: &Caller, resource: &str, method: &Method, id: &RequestId) -> Response {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        let mut response = reply::refused(dialect::plain(), &Refusal::MethodNotAllowed.into(), Some(id));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    let is_asked_for = |url: &&String| {
+        let Ok(uri) = url.parse::<Uri>() else { return false };
+        let host = uri.authority().is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(&caller.host));
+        host && uri.path().trim_end_matches('/') == resource
+    };
+    let by_url = |server: &'_ Arc<ResourceServer>| {
+        Some((Arc::clone(server), server.resource_urls.iter().find(is_asked_for)?.clone()))
     };
     let by_audience = |server: &&Arc<ResourceServer>| resource.strip_prefix('/') == Some(&escaped(&server.audience));
     let tenant = &caller.tenant;
-    let found = tenant.resource_servers().find(by_url).or_else(|| tenant.resource_servers().find(by_audience));
-    let Some(server) = found else {
+    let named = || {
+        tenant.resource_servers().find(by_audience).map(|server| (Arc::clone(server), server.audience.clone()))
+    };
+    let Some((server, identifier)) = tenant.resource_servers().find_map(by_url).or_else(named) else {
         return reply::refused(dialect::plain(), &Refusal::RouteUnknown.into(), Some(id));
     };
     let body = json!({
-        "resource": server.resource_urls.first().unwrap_or(&server.audience),
+        "resource": identifier,
         "authorization_servers": tenant.issuers.iter().map(|issuer| &issuer.url).collect::<Vec<_>>(),
         "scopes_supported": server.permissions.iter().map(|permission| &permission.id).collect::<Vec<_>>(),
         "bearer_methods_supported": ["header"],
     });
-    let response = reply::public_json(body.to_string(), 60);
-    debug_assert_eq!(response.status(), StatusCode::OK);
-    response
+    reply::public_json(body.to_string(), 60)
 }

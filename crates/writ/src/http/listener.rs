@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::Extensions;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -27,6 +28,10 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// The address at the other end of a request's connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
+
+/// That a request came over TLS; an extension of it.
+#[derive(Clone, Copy, Debug)]
+pub struct OverTls;
 
 /// Serves a router on a listener, behind TLS if there is a certificate, until told to stop; then drains.
 pub async fn serve(
@@ -108,29 +113,31 @@ impl Connection {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
         let Some(acceptor) = self.acceptor.clone() else {
-            return self.serve_http(stream, peer, None, watcher).await;
+            return self.serve_http(stream, peer, Extensions::new(), watcher).await;
         };
         match tokio::time::timeout(self.patience, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
                 let chain = stream.get_ref().1.peer_certificates();
-                let leaf = chain.and_then(|chain| chain.first()).cloned().map(PeerCertificate);
-                self.serve_http(stream, peer, leaf, watcher).await;
+                let mut extensions = Extensions::new();
+                extensions.insert(OverTls);
+                if let Some(leaf) = chain.and_then(|chain| chain.first()) {
+                    extensions.insert(PeerCertificate(leaf.clone()));
+                }
+                self.serve_http(stream, peer, extensions, watcher).await;
             }
             Ok(Err(error)) => tracing::debug!(%error, %peer, "a TLS handshake failed"),
             Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
         }
     }
 
-    async fn serve_http<S>(self, stream: S, peer: SocketAddr, leaf: Option<PeerCertificate>, watcher: Watcher)
+    async fn serve_http<S>(self, stream: S, peer: SocketAddr, extensions: Extensions, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (router, stream) = (self.router, Prompt::new(stream, self.patience));
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer));
-            if let Some(leaf) = &leaf {
-                request.extensions_mut().insert(leaf.clone());
-            }
+            request.extensions_mut().extend(extensions.clone());
             router.clone().oneshot(request.map(axum::body::Body::new))
         });
         let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();

@@ -19,7 +19,7 @@ mod token;
 pub use app::App;
 pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
-pub use listener::{Peer, serve};
+pub use listener::{OverTls, Peer, serve};
 pub use request_id::Logged;
 pub use router::{admin, gateway, public};
 pub use tls::{PeerCertificate, Tls};

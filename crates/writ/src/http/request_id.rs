@@ -10,7 +10,8 @@ use axum::response::Response;
 use writ_core::random;
 use writ_oauth::{Refusal, Refused};
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+/// Where the id stands in a response, and in a request to an upstream.
+pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request: in its response, in error bodies, and in the log.
 #[derive(Clone)]

@@ -224,6 +224,7 @@ fn start(app: &Arc<App>, listeners: Listeners, tls: &TlsListeners, stop: &Cancel
     }
     spawn(&mut tasks, app, stop, |app, stop| async move { app.core.follow(stop).await });
     spawn(&mut tasks, app, stop, |app, stop| async move { app.core.write_usage(stop).await });
+    spawn(&mut tasks, app, stop, |app, stop| async move { app.gateway.watch_upstreams(&app.core, stop).await });
     tasks
 }
 

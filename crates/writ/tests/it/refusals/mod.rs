@@ -17,6 +17,15 @@ const EXCUSED: &[(Refusal, Option<Door>, &str)] = &[
     (Refusal::TokenMissing, None, "bearer tokens are the admin API's: `admin::authorization`"),
     (Refusal::TokenInvalid, None, "bearer tokens are the admin API's: `admin::authorization`"),
     (Refusal::TokenInsufficient, None, "bearer tokens are the admin API's: `admin::authorization`"),
+    (Refusal::TokenRevoked, None, "live tokens are the gateway's: `gateway::change`"),
+    (Refusal::TokenInQuery, None, "the gateway's: `gateway::token`"),
+    (Refusal::RouteUnknown, None, "the gateway's: `gateway::route`"),
+    (Refusal::PathAmbiguous, None, "the gateway's: `gateway::path`"),
+    (Refusal::FramingAmbiguous, None, "the gateway's: `gateway::smuggling`"),
+    (Refusal::RequestLoops, None, "the gateway's: `gateway::upstream`"),
+    (Refusal::UpstreamUnreachable, None, "the gateway's: `gateway::upstream`"),
+    (Refusal::UpstreamBroken, None, "the gateway's: `gateway::upstream`"),
+    (Refusal::UpstreamTooSlow, None, "the gateway's: `gateway::upstream`"),
     (Refusal::BodyTooSlow, None, "needs a socket: `limits::a_slow_body_is_given_up`"),
     (Refusal::BodyBroken, None, "needs a body of its own kind: `doors::body::a_body_that_breaks_off_is_refused`"),
     (Refusal::Internal, None, "no defect is known; a panic stands for one in the unit test of `router.rs`"),
@@ -93,7 +102,9 @@ fn oauth(refusal: Refusal, answer: &Answer) {
         Class::BadScope => (400, "invalid_scope"),
         Class::BadTarget => (400, "invalid_target"),
         Class::Unavailable => (503, "temporarily_unavailable"),
-        Class::BadToken | Class::InsufficientToken | Class::Failed => panic!("{refusal:?} is not a front door's"),
+        Class::BadToken | Class::InsufficientToken | Class::BadGateway | Class::GatewayTimeout | Class::Failed => {
+            panic!("{refusal:?} is not a front door's")
+        }
     };
     assert_eq!((answer.status, answer.error(status).as_str()), (status, error), "{refusal:?}");
     let challenge = (status == 401).then_some(r#"Basic realm="writ", charset="UTF-8""#);
@@ -130,7 +141,9 @@ fn idaas(refusal: Refusal, answer: &Answer) {
         | Class::UnsupportedGrant
         | Class::BadScope
         | Class::BadTarget => 400,
-        Class::BadToken | Class::InsufficientToken | Class::Failed => panic!("{refusal:?} is not a front door's"),
+        Class::BadToken | Class::InsufficientToken | Class::BadGateway | Class::GatewayTimeout | Class::Failed => {
+            panic!("{refusal:?} is not a front door's")
+        }
     };
     let error = answer.error(status);
     match status {

@@ -19,6 +19,7 @@ use writ_core::clock::Clock;
 use writ_core::keyring::{Context, Keyring, MasterKey};
 use writ_core::store::Database;
 use writ_core::{Core, Settings, admin};
+use writ_gateway::Gateway;
 use writ_oauth::jose::SigningKey;
 use writ_oauth::secret::PlainSecret;
 
@@ -32,6 +33,8 @@ pub(crate) const START: i64 = 1_800_000_000;
 pub(crate) const ROOT: &str = "https://writ.example";
 /// The root of the admin API.
 pub(crate) const ADMIN_ROOT: &str = "http://127.0.0.1:8081";
+/// The root of the gateway.
+pub(crate) const GATEWAY_ROOT: &str = "http://127.0.0.1:8090";
 
 /// All servers live on one runtime, because a database pool outlives the test that opened it.
 pub(crate) static RUNTIME: LazyLock<Runtime> =
@@ -53,6 +56,8 @@ pub(crate) struct Setup {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Whether changes are followed, and with that the configuration confirmed.
     pub(crate) follows: bool,
+    /// Whether the servers behind the gateway are asked how they are.
+    pub(crate) watches: bool,
 }
 
 impl Default for Setup {
@@ -66,7 +71,7 @@ impl Default for Setup {
             connections: 100,
             token_bytes: 8192,
         };
-        Self { limits, trusted_proxies: vec![], follows: true }
+        Self { limits, trusted_proxies: vec![], follows: true, watches: false }
     }
 }
 
@@ -75,6 +80,7 @@ pub(crate) struct Server {
     pub(crate) app: Arc<App>,
     public: Router,
     admin: Router,
+    gateway: Router,
     clock: Arc<AtomicI64>,
     bootstrap: PlainSecret,
     stop: CancellationToken,
@@ -101,15 +107,27 @@ impl Server {
         };
         let core = RUNTIME.block_on(Core::open(settings)).unwrap();
         let bootstrap = RUNTIME.block_on(core.bootstrap_secret()).unwrap().unwrap();
-        let Setup { limits, trusted_proxies, follows } = setup;
-        let app = Arc::new(App { core, limits, trusted_proxies, admin_url: ADMIN_ROOT.to_owned() });
+        let Setup { limits, trusted_proxies, follows, watches } = setup;
+        let app = Arc::new(App {
+            core,
+            limits,
+            trusted_proxies,
+            admin_url: ADMIN_ROOT.to_owned(),
+            gateway: Gateway::default(),
+            gateway_url: GATEWAY_ROOT.to_owned(),
+        });
         let stop = CancellationToken::new();
         if follows {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             RUNTIME.spawn(async move { app.core.follow(stop).await });
         }
-        let (public, admin) = (http::public(Arc::clone(&app)), http::admin(Arc::clone(&app)));
-        Self { app, public, admin, clock, bootstrap, stop, folder, master_key }
+        if watches {
+            let (app, stop) = (Arc::clone(&app), stop.clone());
+            RUNTIME.spawn(async move { app.gateway.watch_upstreams(&app.core, stop).await });
+        }
+        let routers = [http::public(Arc::clone(&app)), http::admin(Arc::clone(&app)), http::gateway(Arc::clone(&app))];
+        let [public, admin, gateway] = routers;
+        Self { app, public, admin, gateway, clock, bootstrap, stop, folder, master_key }
     }
 
     /// Sends a request to the public listener.
@@ -193,6 +211,16 @@ impl Server {
     /// The public router, for a test that serves it on a socket.
     pub(crate) fn public_router(&self) -> Router {
         self.public.clone()
+    }
+
+    /// The gateway's router, for a test that serves it on a socket.
+    pub(crate) fn gateway_router(&self) -> Router {
+        self.gateway.clone()
+    }
+
+    /// Sends a request to the gateway.
+    pub(crate) fn gateway(&self, call: &Call) -> Answer {
+        send(&self.gateway, call.request())
     }
 }
 

@@ -2,29 +2,45 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use writ::http;
+use writ::config::Limits;
+use writ::http::{self, Tls};
 
 use super::server::{RUNTIME, Server};
 
-/// A server's public listener on a socket, until dropped.
+/// A server's public listener and its gateway on sockets, until dropped.
 pub(crate) struct Wire {
     pub(crate) public: SocketAddr,
+    pub(crate) gateway: SocketAddr,
     _stop: DropGuard,
 }
 
 impl Wire {
     pub(crate) fn of(server: &Server) -> Self {
         let stop = CancellationToken::new();
-        let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let public = listener.local_addr().unwrap();
-        let (router, limits, until) = (server.public_router(), server.app.limits.clone(), stop.clone());
-        RUNTIME.spawn(async move { http::serve(listener, router, &limits, until).await });
-        Self { public, _stop: stop.drop_guard() }
+        let serve = |router| on_a_socket(router, None, &server.app.limits, &stop);
+        let (public, gateway) = (serve(server.public_router()), serve(server.gateway_router()));
+        Self { public, gateway, _stop: stop.drop_guard() }
     }
+}
+
+/// Serves a router on a socket of its own until told to stop.
+pub(crate) fn on_a_socket(
+    router: Router,
+    tls: Option<Arc<Tls>>,
+    limits: &Limits,
+    stop: &CancellationToken,
+) -> SocketAddr {
+    let listener = RUNTIME.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    let (limits, until) = (limits.clone(), stop.clone());
+    RUNTIME.spawn(async move { http::serve(listener, tls, router, &limits, until).await });
+    address
 }
 
 /// A connection that gives up after ten seconds.

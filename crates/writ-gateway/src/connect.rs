@@ -1,0 +1,73 @@
+//! Connections to the servers behind the gateway.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Uri;
+use http::uri::PathAndQuery;
+use http_body::Body;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use url::Url;
+use writ_core::route::NormalPath;
+
+use crate::body::Upload;
+
+/// How long a connection to an upstream may take to come about.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long an unused connection is kept: less than the usual five seconds of servers that close theirs.
+const IDLE: Duration = Duration::from_secs(4);
+/// How many unused connections are kept to each server.
+const IDLE_CONNECTIONS: usize = 256;
+
+/// A client with its pool of connections.
+pub(crate) type Client<B> = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Upload<B>>;
+
+pub(crate) fn client<B>() -> Client<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(CONNECT));
+    http.set_nodelay(true);
+    hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .build(connector(http))
+}
+
+/// TLS with the system's roots; where there are none, servers behind https are not reachable, and others are.
+fn connector(http: HttpConnector) -> HttpsConnector<HttpConnector> {
+    let builder = HttpsConnectorBuilder::new();
+    let with_roots = match builder.with_native_roots() {
+        Ok(builder) => builder,
+        Err(error) => {
+            tracing::warn!(%error, "no root certificates: upstreams behind https cannot be verified");
+            let roots = rustls::RootCertStore::empty();
+            let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+            HttpsConnectorBuilder::new().with_tls_config(config)
+        }
+    };
+    with_roots.https_or_http().enable_http1().wrap_connector(http)
+}
+
+/// The server's own path, then the request's in its normal form, then the query as it came.
+pub(crate) fn target(server: &Url, path: &NormalPath, query: Option<&str>) -> Option<Uri> {
+    let prefix = server.path().trim_end_matches('/');
+    let mut wanted = format!("{prefix}{}", path.as_str());
+    if let Some(query) = query {
+        wanted.push('?');
+        wanted.push_str(query);
+    }
+    let authority = match server.port() {
+        Some(port) => format!("{}:{port}", server.host_str()?),
+        None => server.host_str()?.to_owned(),
+    };
+    let wanted: PathAndQuery = wanted.parse().ok()?;
+    Uri::builder().scheme(server.scheme()).authority(authority).path_and_query(wanted).build().ok()
+}
