@@ -50,14 +50,6 @@ async fn tend(core: &Running) {
     assert!(core.wait_until_live(core.store().sequence().await.unwrap()).await);
 }
 
-/// Sets the clock, and waits until the configuration is confirmed as of then.
-async fn at(bench: &Bench, core: &Running, seconds: i64) {
-    bench.set_time(seconds);
-    while core.is_ready().await.is_err() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 async fn token(core: &Running) -> String {
     core.token(&request()).await.unwrap().access_token().to_owned()
 }
@@ -97,7 +89,7 @@ async fn case_79_a_rotation_uses_a_key_that_was_published_and_keeps_the_one_befo
     assert_eq!((cached.len(), &cached[0]), (2, &first[0]), "the active key comes first");
     let before = token(&core).await;
     assert_eq!(kid_of(&before), first[0]);
-    at(&bench, &core, 600).await;
+    bench.at(&core, 600).await;
     rotate(&core, false).await.unwrap();
     let after = token(&core).await;
     assert_eq!(kid_of(&after), cached[1], "a verifier that cached the set does not know the key");
@@ -121,7 +113,7 @@ async fn a_key_that_was_published_for_less_than_ten_minutes_is_not_used_yet(benc
     assert!(conflict(rotate(&core, false).await).contains("still to be made"));
     tend(&core).await;
     let before = published(&core);
-    at(&bench, &core, 599).await;
+    bench.at(&core, 599).await;
     let sequence = core.store().sequence().await.unwrap();
     let why = conflict(rotate(&core, false).await);
     let from = jiff::Timestamp::from_second(START + 600).unwrap();
@@ -186,16 +178,16 @@ async fn keys_are_forgotten_with_the_longest_token_that_they_can_have_signed(ben
     core.apply(json!([lifetime("2h")])).await;
     let long = token(&core).await;
     core.apply(json!([lifetime("5m")])).await;
-    at(&bench, &core, 600).await;
+    bench.at(&core, 600).await;
     rotate(&core, false).await.unwrap();
     let old = kid_of(&long);
-    at(&bench, &core, 7199).await;
+    bench.at(&core, 7199).await;
     tend(&core).await;
     assert_eq!(core.refuses(&long).await, None);
-    at(&bench, &core, 600 + 7200 + MARGIN - 1).await;
+    bench.at(&core, 600 + 7200 + MARGIN - 1).await;
     tend(&core).await;
     assert!(published(&core).contains(&old));
-    at(&bench, &core, 600 + 7200 + MARGIN).await;
+    bench.at(&core, 600 + 7200 + MARGIN).await;
     tend(&core).await;
     assert!(!published(&core).contains(&old));
     assert!(!core.list_keys(TENANT, "first").await.unwrap().iter().any(|key| key.kid == old));
@@ -207,7 +199,7 @@ async fn keys_are_forgotten_with_the_longest_token_that_they_can_have_signed(ben
     assert_eq!((retired.state, retired.forget_at), (KeyState::Retired, Some(core.now() + 3600 + MARGIN)));
     // A revoked key stays in the list for as long.
     revoke(&core, &activated).await.unwrap();
-    at(&bench, &core, core.now() - START + 3600 + MARGIN).await;
+    bench.at(&core, core.now() - START + 3600 + MARGIN).await;
     tend(&core).await;
     assert_eq!(core.list_keys(TENANT, "first").await.unwrap().len(), 2);
 }
@@ -224,7 +216,7 @@ async fn a_schedule_is_kept_and_nothing_is_written_between(bench: Bench) {
     }
     assert_eq!((core.store().sequence().await.unwrap(), published(&core)), (sequence, keys.clone()));
     assert_eq!(bench.dump().await, before);
-    at(&bench, &core, 3600).await;
+    bench.at(&core, 3600).await;
     tend(&core).await;
     assert_eq!(core.store().sequence().await.unwrap(), sequence + 1);
     let now = published(&core);
@@ -233,11 +225,11 @@ async fn a_schedule_is_kept_and_nothing_is_written_between(bench: Bench) {
     tend(&core).await;
     assert_eq!(core.store().sequence().await.unwrap(), sequence + 1);
     // The schedule counts from the last rotation, whoever made it, and only this issuer has one.
-    at(&bench, &core, 5000).await;
+    bench.at(&core, 5000).await;
     rotate(&core, false).await.unwrap();
     let by_hand = published(&core)[0].clone();
     for (second, stays) in [(5000 + 3599, true), (5000 + 3600, false)] {
-        at(&bench, &core, second).await;
+        bench.at(&core, second).await;
         tend(&core).await;
         assert_eq!(published(&core)[0] == by_hand, stays, "at {second}");
     }
@@ -332,7 +324,7 @@ async fn what_is_done_to_keys_is_audited(bench: Bench) {
     rotate(&core, true).await.unwrap();
     let active = published(&core)[0].clone();
     revoke(&core, &active).await.unwrap();
-    at(&bench, &core, 100_000).await;
+    bench.at(&core, 100_000).await;
     tend(&core).await;
     let records = core.store().audit_after(TENANT, after, 100).await.unwrap();
     let done: Vec<_> = records.iter().map(|record| (record.actor.as_str(), record.action.as_str())).collect();

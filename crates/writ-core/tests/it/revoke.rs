@@ -227,14 +227,6 @@ async fn case_90_every_revocation_reaches_another_server_within_a_second(bench: 
     println!("one token: dead elsewhere {:?} after the answer", began.elapsed());
 }
 
-/// Sets the clock and waits until the configuration is confirmed as of then.
-async fn at(bench: &Bench, core: &Running, seconds: i64) {
-    bench.set_time(seconds);
-    while core.is_ready().await.is_err() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 async fn a_revocation_outlives_the_process_and_is_forgotten_in_time(bench: Bench) {
     const MONTH: i64 = 30 * 24 * 3600;
     const ROWS: &str = "SELECT (SELECT COUNT(*) FROM cutoff) * 10 + (SELECT COUNT(*) FROM revoked_token)";
@@ -254,7 +246,7 @@ async fn a_revocation_outlives_the_process_and_is_forgotten_in_time(bench: Bench
     assert_eq!(bench.number(ROWS).await, 11);
     let sequence = core.store().sequence().await.unwrap();
     for (now, rows) in [(MONTH - 1, 11), (MONTH + 59, 11), (MONTH + 60, 10), (MONTH + 419, 10), (MONTH + 420, 0)] {
-        at(&bench, &core, now).await;
+        bench.at(&core, now).await;
         core.forget_revocations(core.now()).await.unwrap();
         assert_eq!(bench.number(ROWS).await, rows, "at {now}");
         let refusal = if now < MONTH { Refusal::TokenRevoked } else { Refusal::TokenInvalid };
@@ -285,7 +277,7 @@ async fn a_revoked_token_is_never_forgotten_to_make_room(bench: Bench) {
     // What is meant to end can be ended otherwise, and room comes by itself.
     core.revoke(&by, TENANT, Revocation::Credential { client_id: "caller", credential: "first" }).await.unwrap();
     assert_eq!(core.refuses(&another).await, Some(Refusal::TokenRevoked));
-    at(&bench, &core, 1060).await;
+    bench.at(&core, 1060).await;
     core.forget_revocations(core.now()).await.unwrap();
     let another = token_of(&core, HOLDERS[0]).await;
     assert!(core.revoke_token(&by, TENANT, &another).await.unwrap().is_some());

@@ -152,6 +152,14 @@ impl Bench {
         self.time.store(START + seconds, Ordering::Relaxed);
     }
 
+    /// Sets the clock, and waits until the configuration is confirmed as of then.
+    pub(crate) async fn at(&self, core: &Core, seconds: i64) {
+        self.set_time(seconds);
+        while core.is_ready().await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             database: self.database.clone(),
