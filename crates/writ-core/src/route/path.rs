@@ -9,7 +9,8 @@ pub enum PathFault {
     /// A percent sign without two hexadecimal digits.
     #[error("a percent sign is not followed by two hexadecimal digits")]
     BrokenEscape,
-    /// An escape that some servers decode before they route and others after: slash, backslash, percent, control.
+    /// An escape that some servers decode before they route and others after: slash, backslash, percent, control,
+    /// and bytes that are not UTF-8.
     #[error("an escape in the path is read differently by different servers")]
     AmbiguousEscape,
     /// A character that servers disagree about: backslash, semicolon, control, anything beyond ASCII.
@@ -36,6 +37,10 @@ impl NormalPath {
     /// Brings a path, without its query, into normal form.
     pub fn parse(path: &str) -> Result<Self, PathFault> {
         let normal = decode(path)?;
+        // Bytes that are no text, such as a slash written in two bytes, are decoded in more ways than one.
+        if percent_encoding::percent_decode_str(&normal).decode_utf8().is_err() {
+            return Err(PathFault::AmbiguousEscape);
+        }
         let inner = normal.strip_prefix('/').ok_or(PathFault::NotAbsolute)?;
         let inner = inner.strip_suffix('/').unwrap_or(inner);
         let ambiguous = |segment: &str| matches!(segment, "" | "." | "..");
@@ -112,7 +117,7 @@ mod tests {
         for path in ["//a", "/a//b", "/a//", "/./a", "/a/.", "/a/../b", "/..", "/%2e%2e/a", "/a/%2E/b", "/.%2e/a"] {
             assert_eq!(normal(path), Err(PathFault::AmbiguousSegment), "{path}");
         }
-        for path in ["/a%2fb", "/a%5Cb", "/a%00", "/a%252e", "/a%3bx", "/a%0d%0a"] {
+        for path in ["/a%2fb", "/a%5Cb", "/a%00", "/a%252e", "/a%3bx", "/a%0d%0a", "/%ff", "/%c0%af"] {
             assert_eq!(normal(path), Err(PathFault::AmbiguousEscape), "{path}");
         }
         for path in ["/a\\b", "/a;x/b", "/..;/a", "/\u{e4}", "/a b", "/a\t"] {

@@ -6,6 +6,7 @@ mod admin;
 mod clients;
 mod demo;
 mod doors;
+mod gateway;
 mod golden;
 mod hosts;
 mod idaas;

@@ -57,6 +57,17 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     rest(&mut stream)
 }
 
+/// The same, when the server may answer and stop reading before the end.
+pub(crate) fn exchange_some(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut stream = connect(address);
+    let mut writer = stream.try_clone().unwrap();
+    let bytes = bytes.to_vec();
+    let writing = std::thread::spawn(move || drop(writer.write_all(&bytes)));
+    let answer = rest(&mut stream);
+    writing.join().unwrap();
+    answer
+}
+
 /// What comes until the server closes; a reset after the answer is its end.
 pub(crate) fn rest(stream: &mut TcpStream) -> String {
     let mut read = Vec::new();
