@@ -83,7 +83,7 @@ pub(crate) struct Upload<B> {
 impl<B> Upload<B> {
     pub(crate) fn new(waiting: &Waiting<B>, progress: Arc<Progress>) -> Self {
         let Waiting { body, size, is_empty } = waiting;
-        Self { waiting: Arc::clone(body), begun: None, size: size.clone(), is_empty: *is_empty, progress }
+        Self { waiting: Arc::clone(body), begun: None, size: *size, is_empty: *is_empty, progress }
     }
 }
 
@@ -111,7 +111,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Upload<B> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.begun.as_ref().map_or_else(|| self.size.clone(), Body::size_hint)
+        self.begun.as_ref().map_or_else(|| self.size, Body::size_hint)
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) async fn start() -> anyhow::Result<String> {
 }
 
 async fn answer(uri: Uri, headers: HeaderMap) -> Json<Value> {
-    let seen = |name: &&'static str| headers.get(*name).and_then(|value| value.to_str().ok()).map(|value| (*name, value));
+    let seen =
+        |name: &&'static str| headers.get(*name).and_then(|value| value.to_str().ok()).map(|value| (*name, value));
     let seen: std::collections::BTreeMap<_, _> = SEEN.iter().filter_map(seen).collect();
     Json(json!({ "path": uri.path(), "the upstream sees": seen }))
 }

@@ -36,7 +36,9 @@ fn misbehaving() -> Upstream {
             "short-chunk" => "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nhe",
             "no-last-chunk" => "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
             "bad-chunk" => "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\nx",
-            "long" => "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nhidden",
+            "long" => {
+                "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nhidden"
+            }
             other => panic!("{other}"),
         };
         stream.write_all(answer.as_bytes()).unwrap();
@@ -49,8 +51,18 @@ fn an_answer_that_is_none_is_502_in_json() {
     let scene = Scene::before(misbehaving());
     let token = scene.token("partner");
     for name in [
-        "close", "half-line", "half-head", "garbage", "no-status", "http-2", "two-lengths", "bad-length", "both",
-        "gzip-chunked", "nul", "switch",
+        "close",
+        "half-line",
+        "half-head",
+        "garbage",
+        "no-status",
+        "http-2",
+        "two-lengths",
+        "bad-length",
+        "both",
+        "gzip-chunked",
+        "nul",
+        "switch",
     ] {
         assert_eq!(scene.get(&token, &format!("/any/{name}")).error(502), "upstream_error", "{name}");
         scene.get(&token, "/any/well").ok();
@@ -198,7 +210,8 @@ fn another_server_is_tried_only_when_nothing_was_sent() {
     let well = Upstream::plain();
     let (server, wire) = Scene::of_one_route(Setup::default(), json!({"urls": [closing.url(), well.url()]}));
     let token_ = token(&server, "partner");
-    let statuses: Vec<_> = (0..4).flat_map(|_| [get(&wire, &token_, "/").status, post(&wire, &token_).status]).collect();
+    let statuses: Vec<_> =
+        (0..4).flat_map(|_| [get(&wire, &token_, "/").status, post(&wire, &token_).status]).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 502).count(), 4, "{statuses:?}");
     assert_eq!((closing.seen().len(), well.seen().len()), (4, 4));
 }

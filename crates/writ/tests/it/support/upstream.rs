@@ -50,10 +50,7 @@ impl Upstream {
         Self::listening("127.0.0.1:0".parse().unwrap(), move |stream, _| speak(stream))
     }
 
-    fn listening(
-        address: SocketAddr,
-        speak: impl Fn(TcpStream, &Mutex<Vec<Seen>>) + Send + Sync + 'static,
-    ) -> Self {
+    fn listening(address: SocketAddr, speak: impl Fn(TcpStream, &Mutex<Vec<Seen>>) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(address).unwrap();
         let upstream = Self {
             address: listener.local_addr().unwrap(),
