@@ -51,16 +51,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// One selection, so that the libraries are built once.
 fn build(workspace: &Workspace) -> Result<()> {
-    process::run(process::cargo(&workspace.root).args([
-        "build",
-        "--release",
-        "--package",
-        "writ",
-        "--bins",
-        "--examples",
-    ]))?;
-    process::run(process::cargo(&workspace.root).args(["build", "--release", "--package", "writ-oauth", "--examples"]))
+    let selection = ["build", "--release", "--package", "writ", "--package", "writ-oauth", "--bins", "--examples"];
+    process::run(process::cargo(&workspace.root).args(selection))
 }
 
 /// Microseconds a signature, by algorithm.
@@ -77,8 +71,8 @@ fn signing_rates(workspace: &Workspace) -> Result<Vec<(String, f64)>> {
 fn page(signing: &[(String, f64)], floor: &Measured, rows: &[(&str, usize, Measured)]) -> Result<String> {
     let mut page = format!(
         "HTTP floor: {:.0} requests/s, {:.1} us of CPU each.\n\n\
-         | algorithm | clients | tokens/s | CPU us a token | signature us | limit 1/(sign + floor) | share of the limit |\n\
-         |---|---|---|---|---|---|---|\n",
+         | algorithm | clients | tokens/s | CPU us a token | signature us | limit 1/(sign + floor) | share of it, by rate | by CPU |\n\
+         |---|---|---|---|---|---|---|---|\n",
         floor.rate, floor.cpu_micros
     );
     for (alg, clients, measured) in rows {
@@ -87,10 +81,11 @@ fn page(signing: &[(String, f64)], floor: &Measured, rows: &[(&str, usize, Measu
         let limit = 1e6 / (sign + 1e6 / floor.rate);
         writeln!(
             page,
-            "| {alg} | {clients} | {:.0} | {:.1} | {sign:.1} | {limit:.0} | {:.2} |",
+            "| {alg} | {clients} | {:.0} | {:.1} | {sign:.1} | {limit:.0} | {:.2} | {:.2} |",
             measured.rate,
             measured.cpu_micros,
-            measured.rate / limit
+            measured.rate / limit,
+            (sign + floor.cpu_micros) / measured.cpu_micros
         )?;
     }
     Ok(page)
