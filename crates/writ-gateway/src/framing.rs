@@ -32,7 +32,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
         (None, _, None, _) => true,
         (None, _, Some(length), None) => !length.is_empty() && length.as_bytes().iter().all(u8::is_ascii_digit),
         (Some(coding), None, None, _) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
-        (None, ..) | (Some(_), ..) => false,
+        (None | Some(_), ..) => false,
     }
 }
 

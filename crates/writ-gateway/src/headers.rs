@@ -1,8 +1,6 @@
 //! Which headers cross the gateway: nothing that only concerns one connection, nothing that claims an identity.
 
-use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, HeaderValue, TE, UPGRADE,
-};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, HeaderValue, TE, UPGRADE};
 use http::{HeaderMap, Method, Version};
 use writ_core::Enforced;
 use writ_core::document::TokenForwarding;

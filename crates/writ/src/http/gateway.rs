@@ -123,9 +123,8 @@ fn metadata(caller: &Caller, resource: &str, method: &Method, id: &RequestId) ->
     };
     let by_audience = |server: &&Arc<ResourceServer>| resource.strip_prefix('/') == Some(&escaped(&server.audience));
     let tenant = &caller.tenant;
-    let named = || {
-        tenant.resource_servers().find(by_audience).map(|server| (Arc::clone(server), server.audience.clone()))
-    };
+    let named =
+        || tenant.resource_servers().find(by_audience).map(|server| (Arc::clone(server), server.audience.clone()));
     let Some((server, identifier)) = tenant.resource_servers().find_map(by_url).or_else(named) else {
         return reply::refused(dialect::plain(), &Refusal::RouteUnknown.into(), Some(id));
     };

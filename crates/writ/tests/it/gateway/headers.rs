@@ -69,8 +69,17 @@ fn is_innocent(scene: &Scene, extra: &[&str]) {
     let mut names: Vec<_> = seen.head.lines().skip(1).map(|line| line.split_once(':').unwrap().0).collect();
     names.sort_unstable();
     let mut expected = vec![
-        "authorization", "host", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-request-id",
-        "x-writ-client", "x-writ-issuer", "x-writ-scope", "x-writ-subject",
+        "authorization",
+        "host",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-request-id",
+        "x-writ-client",
+        "x-writ-issuer",
+        "x-writ-scope",
+        "x-writ-subject",
     ];
     expected.extend(extra);
     expected.sort_unstable();

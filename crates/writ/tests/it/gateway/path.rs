@@ -80,7 +80,8 @@ fn case_97_the_same_over_http_2() {
         assert_eq!(http2::send(scene.wire.gateway, request).unwrap().status, 400, "{path}");
     }
     let authorization = scene.bearer("partner");
-    for path in AMBIGUOUS.into_iter().chain(["", "any", "*", "/any\\admin", "/any/\u{e4}", "/any admin", "/any#/admin"]) {
+    for path in AMBIGUOUS.into_iter().chain(["", "any", "*", "/any\\admin", "/any/\u{e4}", "/any admin", "/any#/admin"])
+    {
         let fields = [(":method", "GET"), (":scheme", "http"), (":authority", "writ.example"), (":path", path)];
         let fields: Vec<_> = fields.into_iter().chain([("authorization", &*authorization)]).collect();
         http2::send_raw(scene.wire.gateway, &fields, None);
@@ -145,7 +146,8 @@ fn case_97_equal_paths_are_decided_on_and_forwarded_in_one_form() {
         assert_eq!(scene.upstream.only().line(), format!("GET {arrives}"), "{sent}");
         scene.upstream.forget();
     }
-    for admin in ["/any/admin", "/any/admin/", "/any/%61dmin", "/any/admin/x", "/any/admin?x", "/any/%61%64%6D%69%6e/"] {
+    for admin in ["/any/admin", "/any/admin/", "/any/%61dmin", "/any/admin/x", "/any/admin?x", "/any/%61%64%6D%69%6e/"]
+    {
         assert_eq!(scene.get(&token, admin).error(403), "insufficient_scope", "{admin}");
     }
     assert!(scene.upstream.seen().is_empty());

@@ -104,13 +104,9 @@ fn case_106_a_connection_ends_with_its_token() {
 fn case_106_no_other_protocol_is_joined() {
     let scene = Scene::before(echo());
     let bearer = scene.bearer("partner");
-    for (method, upgrade) in [
-        ("GET", "h2c"),
-        ("GET", "websocket, h2c"),
-        ("GET", "TLS/1.0"),
-        ("GET", "connect-udp"),
-        ("POST", "websocket"),
-    ] {
+    for (method, upgrade) in
+        [("GET", "h2c"), ("GET", "websocket, h2c"), ("GET", "TLS/1.0"), ("GET", "connect-udp"), ("POST", "websocket")]
+    {
         let lines = format!(
             "{method} /any/socket HTTP/1.1\r\nhost: writ.example\r\nconnection: upgrade, http2-settings\r\n\
              http2-settings: AAMAAABkAAQAAP__\r\nupgrade: {upgrade}\r\nauthorization: {bearer}\r\ncontent-length: 0\r\n"
