@@ -26,11 +26,18 @@ pub(crate) struct VerifiedToken {
     pub(crate) subject: String,
     pub(crate) scope: String,
     pub(crate) expires_at: i64,
+    issued_at: i64,
     pub(crate) jti: Box<str>,
     pub(crate) id: TokenId,
     /// The tenant and the change sequence under which this was found out.
     tenant: String,
     sequence: i64,
+}
+
+impl VerifiedToken {
+    fn is_valid_at(&self, now: i64) -> bool {
+        (self.issued_at..self.expires_at).contains(&now)
+    }
 }
 
 /// Verified tokens by the SHA-256 of the whole token.
@@ -49,7 +56,7 @@ impl Core {
         let key = token_digest(token)?;
         let known =
             self.verified_tokens.0.get(&key).filter(|known| {
-                known.sequence == sequence && known.tenant == tenant.name && known.expires_at > self.now()
+                known.sequence == sequence && known.tenant == tenant.name && known.is_valid_at(self.now())
             });
         let verified = if let Some(known) = known {
             known
@@ -97,6 +104,7 @@ impl Core {
             subject: text(claims.sub()),
             scope: text(claims.scope()?),
             expires_at: claims.exp().unwrap_or_default(),
+            issued_at: claims.iat().unwrap_or_default(),
             id: claims.jti().and_then(|jti| self.keyring.token_id().open(jti)).ok_or(TokenFault::Id)?,
             tenant: tenant.name.clone(),
             sequence,

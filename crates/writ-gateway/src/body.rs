@@ -111,7 +111,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Upload<B> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.begun.as_ref().map_or_else(|| self.size, Body::size_hint)
+        self.begun.as_ref().map_or(self.size, Body::size_hint)
     }
 }
 
@@ -122,6 +122,8 @@ pub struct Download {
     stalled: Pin<Box<Sleep>>,
     /// When the token expires, for an answer without an end in sight.
     expires: Option<Pin<Box<Sleep>>>,
+    /// Whether nothing is said of its length, though there is no body.
+    untold: bool,
 }
 
 /// Why the body of an answer was broken off.
@@ -139,7 +141,15 @@ impl Download {
         let endless = inner.size_hint().exact().is_none();
         // A token lives for thirty days at most, so the sum does not overflow.
         let expires = endless.then(|| Box::pin(sleep_until(now + expires_in)));
-        Self { inner, patience, stalled: Box::pin(sleep_until(now + patience)), expires }
+        Self { inner, patience, stalled: Box::pin(sleep_until(now + patience)), expires, untold: false }
+    }
+
+    /// Leaves out the length of an answer that has no body: to HEAD, a length of nothing would say that a GET has an
+    /// empty body.
+    #[must_use]
+    pub(crate) fn of_untold_length(mut self, untold: bool) -> Self {
+        self.untold = untold;
+        self
     }
 }
 
@@ -167,11 +177,11 @@ impl Body for Download {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        !self.untold && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        if self.untold { SizeHint::default() } else { self.inner.size_hint() }
     }
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
@@ -63,7 +64,7 @@ where
             match self.send(server, &outgoing, &waiting, upstream.timeout).await {
                 Ok(answer) => {
                     self.servers.answered(server);
-                    return finish(answer, outgoing.upgrade, enforced.expires_in(), upstream.timeout);
+                    return finish(answer, outgoing, enforced.expires_in(), upstream.timeout);
                 }
                 Err(Failure::NotReached) => self.servers.failed(server),
                 Err(Failure::Refusal(refusal)) => return Err(refusal),
@@ -134,7 +135,7 @@ fn failure<B>(error: &Error, waiting: &Waiting<B>) -> Failure {
 /// The answer, without the headers of its connection; an upgrade joins both ends until the token expires.
 fn finish(
     mut answer: Response<Incoming>,
-    callers_end: Option<OnUpgrade>,
+    outgoing: Outgoing<'_>,
     expires_in: Duration,
     patience: Duration,
 ) -> Result<Response<Download>, Refusal> {
@@ -142,7 +143,7 @@ fn finish(
     let switching = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
     let upgrades = switching && headers::upgrades_to_websocket(answer.headers());
     headers::remove_hop_by_hop(answer.headers_mut());
-    match (switching, upgrades, callers_end) {
+    match (switching, upgrades, outgoing.upgrade) {
         (false, ..) => {}
         (true, true, Some(callers_end)) => {
             headers::put_upgrade(answer.headers_mut());
@@ -151,5 +152,7 @@ fn finish(
         // It speaks another protocol from here on, which nobody asked for.
         (true, ..) => return Err(Refusal::UpstreamBroken),
     }
-    Ok(answer.map(|body| Download::new(body, patience, expires_in)))
+    let is_head = outgoing.parts.method == Method::HEAD;
+    let untold = is_head && !answer.headers().contains_key(CONTENT_LENGTH);
+    Ok(answer.map(|body| Download::new(body, patience, expires_in).of_untold_length(untold)))
 }

@@ -23,6 +23,13 @@ const NEEDS: &[Need] = &[
         is_met: || postgres::programs().is_some(),
     },
     Need { what: "curl", packages: &["curl"], is_met: || process::succeeds("curl", &["--version"]) },
+    Need { what: "openssl", packages: &["openssl"], is_met: || process::succeeds("openssl", &["version"]) },
+    Need {
+        what: "nginx",
+        packages: &["nginx"],
+        // Debian keeps it where only administrators look.
+        is_met: || process::succeeds("nginx", &["-v"]) || process::succeeds("/usr/sbin/nginx", &["-v"]),
+    },
     Need {
         what: "Python 3 with its venv module",
         packages: &["python3", "python3-venv"],

@@ -83,6 +83,7 @@ fn read(provider: &CryptoProvider, certificate: &Path, key: &Path) -> Result<Cer
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .with_context(|| format!("{} holds no certificate chain in PEM", certificate.display()))?;
+    anyhow::ensure!(!chain.is_empty(), "{} holds no certificate chain in PEM", certificate.display());
     let private =
         PrivateKeyDer::from_pem_file(key).with_context(|| format!("{} holds no private key in PEM", key.display()))?;
     let certified = CertifiedKey::from_der(chain, private, provider);

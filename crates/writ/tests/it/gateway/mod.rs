@@ -1,13 +1,14 @@
 //! The gateway, over real sockets on both sides: what is let through, what reaches the server behind it, and how.
 
-// mod change;
+mod change;
+mod drain;
 mod headers;
-// mod nginx;
+mod nginx;
 mod path;
 mod route;
 mod smuggling;
 mod stream;
-// mod tls;
+mod tls;
 mod token;
 mod trailers;
 mod upstream;
@@ -70,7 +71,9 @@ pub(crate) fn client(id: &str, audience: &str, permissions: &[&str]) -> Value {
 
 pub(crate) fn route(name: &str, matches: Value, permission: &str, upstream: &str) -> Value {
     let require = json!({"audience": API, "permission": permission});
-    json!({"kind": "route", "name": name, "match": matches, "require": require, "upstream": {"url": upstream}})
+    let mut route = json!({"kind": "route", "name": name, "require": require, "upstream": {"url": upstream}});
+    route["match"] = matches;
+    route
 }
 
 /// A server with routes to an upstream of its own.

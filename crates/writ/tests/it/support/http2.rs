@@ -42,7 +42,11 @@ pub(crate) fn send(address: SocketAddr, request: Request<Body>) -> Result<Http2R
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
 
 /// Sends one request with header fields as they are, legal or not, and a body; answers once the server has answered
 /// or hung up, whichever way.
@@ -53,8 +57,6 @@ pub(crate) fn send_raw(address: SocketAddr, fields: &[(&str, &str)], body: Optio
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let mut bytes = PREFACE.to_vec();
     bytes.extend(frame(SETTINGS, 0, 0, &[]));
-    const END_STREAM: u8 = 1;
-    const END_HEADERS: u8 = 4;
     let flags = if body.is_none() { END_HEADERS | END_STREAM } else { END_HEADERS };
     bytes.extend(frame(HEADERS, flags, 1, &block(fields)));
     if let Some(body) = body {
@@ -63,8 +65,6 @@ pub(crate) fn send_raw(address: SocketAddr, fields: &[(&str, &str)], body: Optio
     stream.write_all(&bytes).unwrap();
     // Whatever the server does with stream 1 (an answer, RST_STREAM, GOAWAY), it does before it closes.
     while let Some((kind, stream_id)) = read_frame(&mut stream) {
-        const RST_STREAM: u8 = 3;
-        const GOAWAY: u8 = 7;
         if kind == GOAWAY || (stream_id == 1 && matches!(kind, HEADERS | RST_STREAM)) {
             return;
         }

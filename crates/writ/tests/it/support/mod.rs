@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod call;
 pub(crate) mod catalogue;
+pub(crate) mod certificate;
 pub(crate) mod client_script;
 pub(crate) mod command;
 pub(crate) mod database;
@@ -13,5 +14,6 @@ pub(crate) mod process;
 pub(crate) mod reference;
 pub(crate) mod reply;
 pub(crate) mod server;
+pub(crate) mod tls;
 pub(crate) mod upstream;
 pub(crate) mod wire;

@@ -1,7 +1,7 @@
 //! A server behind the gateway, written by hand: it notes every byte of every request, and answers as it is told.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,6 +23,7 @@ pub(crate) struct Upstream {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
     connections: Arc<AtomicUsize>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
     stopped: Arc<AtomicBool>,
 }
 
@@ -56,18 +57,26 @@ impl Upstream {
             address: listener.local_addr().unwrap(),
             seen: Arc::default(),
             connections: Arc::default(),
+            open: Arc::default(),
             stopped: Arc::default(),
         };
         let (seen, connections) = (Arc::clone(&upstream.seen), Arc::clone(&upstream.connections));
-        let (stopped, speak) = (Arc::clone(&upstream.stopped), Arc::new(speak));
+        let (open, stopped) = (Arc::clone(&upstream.open), Arc::clone(&upstream.stopped));
+        let speak = Arc::new(speak);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stopped.load(Ordering::SeqCst) {
                     return;
                 }
                 connections.fetch_add(1, Ordering::SeqCst);
-                let (seen, speak) = (Arc::clone(&seen), Arc::clone(&speak));
-                std::thread::spawn(move || speak(stream.unwrap(), &seen));
+                let (stream, seen, speak) = (stream.unwrap(), Arc::clone(&seen), Arc::clone(&speak));
+                let other = stream.try_clone().unwrap();
+                open.lock().unwrap().push(stream.try_clone().unwrap());
+                std::thread::spawn(move || {
+                    speak(stream, &seen);
+                    // The caller may have gone first.
+                    drop(other.shutdown(Shutdown::Both));
+                });
             }
         });
         upstream
@@ -106,13 +115,17 @@ impl Upstream {
 }
 
 impl Drop for Upstream {
-    /// The address refuses connections from then on.
+    /// The address refuses connections from then on, and those that are open end.
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::SeqCst);
         drop(TcpStream::connect(self.address));
         // The listener is closed when its thread has seen this connection.
         while TcpStream::connect_timeout(&self.address, Duration::from_secs(1)).is_ok() {
             std::thread::sleep(Duration::from_millis(5));
+        }
+        for stream in self.open.lock().unwrap().drain(..) {
+            // Most have ended already.
+            drop(stream.shutdown(Shutdown::Both));
         }
     }
 }

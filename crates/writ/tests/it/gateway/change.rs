@@ -1,0 +1,167 @@
+//! A change of the configuration reaches live tokens at the door within a second: measured, in one process and
+//! between two on one database.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use writ_oauth::Refusal;
+
+use super::{API, READ, Scene, client, documents};
+use crate::support::call::Call;
+use crate::support::catalogue::SECRET;
+use crate::support::command::run;
+use crate::support::database::Postgres;
+use crate::support::process::{Launch, Server, writ};
+use crate::support::upstream::Upstream;
+
+/// The time that a change may take.
+const BOUND: Duration = Duration::from_secs(1);
+
+/// Changes of `partner`'s documents that take its token's ground away, and what its bearer is then told.
+fn changes() -> [(&'static str, Value, u16); 5] {
+    let mut unauthorized = client("partner", API, &[READ]);
+    unauthorized["clients"][0]["authorizations"] = json!([]);
+    let mut client_off = client("partner", API, &[READ]);
+    client_off["clients"][0]["status"] = "disabled".into();
+    let mut application_off = client("partner", API, &[READ]);
+    application_off["status"] = "disabled".into();
+    let mut secret_off = client("partner", API, &[READ]);
+    secret_off["clients"][0]["credentials"][0]["status"] = "disabled".into();
+    [
+        ("a permission is taken back", client("partner", API, &["user-growth:2019:read"]), 403),
+        ("the authorization is taken back", unauthorized, 403),
+        ("the client is disabled", client_off, 401),
+        ("the application is disabled", application_off, 401),
+        ("the secret is disabled", secret_off, 401),
+    ]
+}
+
+#[test]
+fn in_this_process_the_next_request_is_refused() {
+    for (what, document, status) in changes() {
+        let scene = Scene::new();
+        let token = scene.token("partner");
+        scene.get(&token, "/any").ok();
+        scene.upstream.forget();
+        scene.server.apply("default", &document);
+        assert_eq!(scene.get(&token, "/any").status, status, "{what}");
+        assert!(scene.upstream.seen().is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn a_revoked_secret_takes_its_tokens_along_and_no_others() {
+    let scene = Scene::new();
+    let secrets = "/v1/tenants/default/clients/partner/secrets";
+    let issued = scene.server.administer(Call::post(secrets).json(&json!({"name": "second"}))).json();
+    let second = issued["secret"].as_str().unwrap_or_else(|| panic!("{issued:#}"));
+    let of_first = scene.token("partner");
+    let ask = crate::support::door::Door::Oauth.ask_of(API, &[READ]).basic("partner", second);
+    let of_second = scene.server.public(&ask).token();
+    for token in [&of_first, &of_second] {
+        scene.get(token, "/any").ok();
+    }
+    let revoked = Call::new("DELETE", &format!("{secrets}/{}", issued["id"].as_str().unwrap()));
+    assert_eq!(scene.server.administer(revoked).status / 100, 2);
+    let answer = scene.server.gateway(&Call::get("/any").bearer(&of_second)).is(Refusal::TokenRevoked);
+    assert_eq!(answer.error(401), "invalid_token");
+    scene.get(&of_first, "/any").ok();
+}
+
+#[test]
+fn a_route_and_a_permission_of_the_server_can_go_as_well() {
+    let scene = Scene::new();
+    let token = scene.token("partner");
+    scene.get(&token, "/any").ok();
+    assert_eq!(scene.server.administer(Call::new("DELETE", "/v1/tenants/default/route/any")).status / 100, 2);
+    assert_eq!(scene.get(&token, "/any").error(404), "not_found");
+    let other = Upstream::plain();
+    scene.server.apply("default", &documents(&other.url()));
+    scene.get(&token, "/any").ok();
+    other.only();
+}
+
+/// What a status is at a gateway, asked until it changes from 200.
+fn refused_after(gateway: &str, token: &str, started: Instant) -> (u16, Duration) {
+    loop {
+        let status = status(gateway, token);
+        if status != 200 || started.elapsed() > Duration::from_secs(10) {
+            return (status, started.elapsed());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The status of a GET with a token.
+pub(super) fn status(gateway: &str, token: &str) -> u16 {
+    let address = gateway.strip_prefix("http://").unwrap().parse().unwrap();
+    let head =
+        format!("GET /any HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
+    crate::support::reply::Reply::parse(&crate::support::wire::exchange(address, head.as_bytes())).status
+}
+
+pub(super) fn access_token(server: &Server) -> String {
+    let issued = server.token("partner", SECRET, READ);
+    issued["response"]["access_token"].as_str().unwrap_or_else(|| panic!("{issued:#}")).to_owned()
+}
+
+#[test]
+fn with_two_processes_on_one_database_the_other_one_refuses_within_a_second() {
+    let database = Postgres::new();
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let upstream = Upstream::plain();
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let start = |folder: &tempfile::TempDir| {
+        let launch = Launch::serve(folder.path()).env("WRIT_DATABASE", &database.url()).env("WRIT_MASTER_KEY", key);
+        launch.env("WRIT_PUBLIC_URL", "http://127.0.0.1:8080").start()
+    };
+    let (first, second) = (start(&folders[0]), start(&folders[1]));
+    let all = documents(&upstream.url());
+    for (what, document, expected) in changes() {
+        first.apply(&all.to_string(), &[]).ok();
+        let token = token_at(&first);
+        // Until the second has heard of it.
+        let started = Instant::now();
+        while status(second.said("gateway"), &token) != 200 {
+            assert!(started.elapsed() < Duration::from_secs(5), "{what}: {}", second.log());
+        }
+        let started = Instant::now();
+        first.apply(&document.to_string(), &[]).ok();
+        let applied = started.elapsed();
+        let (status, took) = refused_after(second.said("gateway"), &token, started);
+        assert_eq!(status, expected, "{what}");
+        assert!(took < applied + BOUND, "{what}: {took:?}, of which the command took {applied:?}");
+        println!("{what}: refused {took:?} after the command was started, which took {applied:?}");
+        assert_eq!(self::status(first.said("gateway"), &token), expected, "{what}");
+    }
+    first.stop();
+    second.stop();
+}
+
+/// A token from the server's own public listener: its root names another address.
+fn token_at(server: &Server) -> String {
+    let call = crate::support::door::Door::Oauth.ask_of(API, &[READ]).basic("partner", SECRET).host("127.0.0.1:8080");
+    let address = server.said("public").strip_prefix("http://").unwrap().parse().unwrap();
+    let reply = crate::support::reply::Reply::parse(&crate::support::wire::exchange(address, &call.bytes()));
+    reply.json()["access_token"].as_str().unwrap_or_else(|| panic!("{reply:?}")).to_owned()
+}
+
+#[test]
+fn in_one_process_a_revocation_by_command_takes_less_than_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstream = Upstream::plain();
+    let server = Launch::serve(folder.path()).start();
+    server.apply(&documents(&upstream.url()).to_string(), &[]).ok();
+    let token = access_token(&server);
+    assert_eq!(status(server.said("gateway"), &token), 200);
+    let mut command = writ();
+    command.args(["secret", "revoke", "partner", "first", "--dir"]).arg(server.dir());
+    let started = Instant::now();
+    run(command).ok();
+    let commanded = started.elapsed();
+    let (status, took) = refused_after(server.said("gateway"), &token, started);
+    assert_eq!(status, 401);
+    println!("a secret was revoked: refused {took:?} after the command was started, which took {commanded:?}");
+    assert!(took < commanded + BOUND, "{took:?}");
+    server.stop();
+}
