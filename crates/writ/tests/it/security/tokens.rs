@@ -115,9 +115,9 @@ fn every_claim_is_checked() {
     for name in ["aud", "iss", "exp", "iat", "jti", "sub", "client_id"] {
         invalid(&altered(|_| {}, |claims| drop(claims.as_object_mut().unwrap().shift_remove(name))));
     }
-    // Someone else's client id in a good token is someone else's authority.
+    // Someone else's client id in a good token: its jti names a credential that the other client does not have.
     let partner = altered(|_| {}, |claims| claims["client_id"] = "partner".into());
-    administer(&partner).is(Refusal::TokenInsufficient);
+    administer(&partner).is(Refusal::TokenRevoked);
 }
 
 #[test]
