@@ -104,6 +104,6 @@ mod tests {
         servers.answered(urls.last().unwrap());
         assert_eq!([hosts(), hosts(), hosts()], ["abc", "bac", "abc"]);
         servers.asked(urls.last().unwrap(), true);
-        assert_eq!([hosts(), hosts()], ["bca", "cab"]);
+        assert_eq!([hosts(), hosts()], ["abc", "bca"]);
     }
 }

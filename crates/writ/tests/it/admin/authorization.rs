@@ -205,12 +205,20 @@ fn case_113_a_change_reaches_a_live_token() {
         let mut document = operator("reader", &json!(["config:read"]));
         document.pointer_mut(place).unwrap()["status"] = "disabled".into();
         server.apply("default", &document);
-        unauthorized(list(&token), INVALID);
+        revoked(list(&token));
         server.apply("default", &operator("reader", &json!(["config:read"])));
         list(&token).ok();
     }
     server.administer(Call::new("DELETE", "/v1/tenants/default/application/reader")).ok();
-    unauthorized(list(&token), INVALID);
+    revoked(list(&token));
+}
+
+/// The token was good, and what it rests on is not any more.
+#[track_caller]
+fn revoked(answer: Answer) {
+    let answer = answer.is(Refusal::TokenRevoked);
+    assert_eq!(answer.error(401), "invalid_token");
+    assert_eq!(answer.header("www-authenticate"), Some(r#"Bearer realm="writ", error="invalid_token""#));
 }
 
 #[test]
