@@ -17,7 +17,8 @@ pub(crate) fn check_request(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// Takes an answer's length only when it says it in one way.
 ///
-/// > Regardless, the message ought to be handled as an error, since it may be [...] response splitting
+/// > Such a message might indicate an attempt to perform request smuggling (Section 11.2) or response splitting
+/// > (Section 11.1) and ought to be handled as an error.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9112#section-6.3>
 pub(crate) fn check_answer(headers: &HeaderMap) -> Result<(), Refusal> {

@@ -133,7 +133,8 @@ pub(crate) fn remove_claims(headers: &mut HeaderMap) {
 
 /// Takes out of trailers what has no place there: claims, and what frames, routes or authenticates a message.
 ///
-/// > a sender MUST NOT generate a trailer field unless the sender knows the corresponding header field name's definition
+/// > Many fields cannot be processed outside the header section because their evaluation is necessary prior to receiving
+/// > the content, such as those that describe message framing, routing, authentication [...]
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1>
 pub(crate) fn remove_from_trailers(trailers: &mut HeaderMap) {

@@ -9,6 +9,7 @@ mod authenticate;
 mod bootstrap;
 mod directory;
 mod dump;
+mod enforce;
 mod issue;
 mod keys;
 mod permit;

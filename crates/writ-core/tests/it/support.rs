@@ -265,6 +265,23 @@ impl Running {
         self.core.apply(by, TENANT, documents, Options::default()).await
     }
 
+    /// Applies documents that are right to another tenant.
+    pub(crate) async fn apply_to(&self, tenant: &str, by: &Administrator, documents: Vec<Document>) {
+        let applied = self.core.apply(by, tenant, documents, Options::default()).await;
+        drop(applied.unwrap_or_else(|error| panic!("refused: {error} ({error:?})")));
+    }
+
+    /// Waits until the configuration is confirmed at the present time, which a test has set.
+    pub(crate) async fn wait_until_confirmed(&self) {
+        for _ in 0..200 {
+            if self.is_ready().await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the configuration is not confirmed");
+    }
+
     /// Applies documents on a task, as the server does.
     pub(crate) async fn apply_as_task(
         &self,

@@ -79,6 +79,7 @@ fn takes_a_word(refusal: Refusal) -> bool {
             | Refusal::AudienceNotGranted
             | Refusal::ResourceMalformed
             | Refusal::ResourceNotGranted
+            | Refusal::PathAmbiguous
             | Refusal::TokenInsufficient
     )
 }

@@ -7,4 +7,5 @@ mod identifiers;
 mod large;
 mod plan;
 mod references;
+mod routes;
 mod tenants;

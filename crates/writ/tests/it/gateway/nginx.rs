@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::Scene;
+use super::change::{access_token, status};
+use crate::support::certificate::Authority;
+use crate::support::process::Launch;
 use crate::support::reply::Reply;
 use crate::support::server::{RUNTIME, Setup};
 use crate::support::upstream::{Upstream, nowhere};
@@ -24,6 +27,11 @@ struct Nginx {
 impl Nginx {
     /// Starts it with what stands inside `server { }`.
     fn start(server: &str) -> Self {
+        Self::listening("", server)
+    }
+
+    /// The same with further words for `listen`.
+    fn listening(how: &str, server: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = nowhere();
         let path = folder.path().display();
@@ -34,7 +42,7 @@ impl Nginx {
         write!(
             config,
             "http {{ access_log off; {temporary}\nmap $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}\n\
-             server {{ listen {address};\n{server}\n}} }}\n"
+             server {{ listen {address} {how};\n{server}\n}} }}\n"
         )
         .unwrap();
         let file = folder.path().join("nginx.conf");
@@ -223,4 +231,19 @@ fn nginx_behind_the_gateway_sees_what_any_upstream_sees() {
     );
     let reply = Reply::parse(&exchange_some(scene.wire.gateway, request.as_bytes()));
     assert!(reply.ok().rest.starts_with("PUT /announcements writer"));
+}
+
+#[test]
+fn an_upstream_behind_https_must_show_a_certificate_of_a_trusted_authority() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
+    let leaf = authority.sign("leaf");
+    let files = format!("ssl_certificate {}; ssl_certificate_key {};", leaf.chain.display(), leaf.key.display());
+    let nginx = Nginx::listening("ssl", &format!("{files} location / {{ return 200 $scheme; }}"));
+    for (trusted, expected) in [(&authority, 200), (&Authority::new(), 502)] {
+        let launch = Launch::serve(folder.path()).env("SSL_CERT_FILE", trusted.file().to_str().unwrap());
+        let server = launch.start();
+        server.apply(&super::documents(&format!("https://{}", nginx.address)).to_string(), &[]).ok();
+        assert_eq!(status(server.said("gateway"), &access_token(&server)), expected);
+        server.stop();
+    }
 }
