@@ -12,5 +12,6 @@ pub mod request;
 pub mod scope;
 pub mod secret;
 pub mod token;
+pub mod x509;
 
 pub use refusal::{Class, Refusal, Refused};
