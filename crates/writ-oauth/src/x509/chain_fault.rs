@@ -13,6 +13,10 @@ pub enum ChainFault {
     /// A certificate, or an extension that must be understood, is not as RFC 5280 has it.
     #[error("a certificate of the chain is malformed or has an unknown critical extension")]
     Malformed,
+    /// A certificate of the chain is of version 1, which says nothing of what it is for. This is what
+    /// `openssl x509 -req` makes when it is given no extensions.
+    #[error("a certificate of the chain is not of version 3")]
+    NotVersion3,
     /// No anchor vouches for the certificate.
     #[error("no trusted authority vouches for the certificate")]
     Untrusted,
@@ -60,6 +64,7 @@ impl ChainFault {
         match self {
             Self::TooMany => "too_many",
             Self::Malformed => "malformed",
+            Self::NotVersion3 => "version",
             Self::Untrusted => "untrusted",
             Self::SelfIssued => "self_issued",
             Self::Expired => "expired",
@@ -84,6 +89,7 @@ impl From<Webpki> for ChainFault {
     fn from(error: Webpki) -> Self {
         match error {
             Webpki::UnknownIssuer | Webpki::InvalidSignatureForPublicKey | Webpki::CertDistrusted => Self::Untrusted,
+            Webpki::UnsupportedCertVersion => Self::NotVersion3,
             Webpki::CertExpired { .. } => Self::Expired,
             Webpki::CertNotValidYet { .. } => Self::NotYetValid,
             Webpki::CaUsedAsEndEntity => Self::IsAnAuthority,

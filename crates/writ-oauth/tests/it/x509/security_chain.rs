@@ -4,10 +4,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair,
     KeyUsagePurpose, NameConstraints, SanType, date_time_ymd,
 };
-use writ_oauth::x509::{ChainFault, verify_chain};
+use writ_oauth::x509::{Certificate, ChainFault, verify_chain};
 
 use super::fixture::{
-    FOR_CLIENTS, Made, anchors, ca_params, client_params, root, self_signed, self_signed_with, verdict,
+    FOR_CLIENTS, Made, NOW, anchors, ca_params, client_params, root, self_signed, self_signed_with, verdict,
 };
 
 pub(super) fn fault(leaf: &Made, intermediates: &[&Made], anchored: &[&Made]) -> ChainFault {
@@ -175,4 +175,16 @@ fn case_37_an_extension_that_must_be_understood_and_is_not_refuses() {
     let mut extension = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 55555, 9], vec![5, 0]);
     extension.set_criticality(true);
     assert_eq!(fault_of(|leaf| leaf.custom_extensions = vec![extension]), ChainFault::Malformed);
+}
+
+#[test]
+fn case_37_a_certificate_of_an_older_version_is_refused() {
+    let root = root("Root");
+    let leaf = root.issue(client_params("leaf"));
+    let mut der = leaf.certificate.der().to_vec();
+    let at = der.windows(5).position(|window| window == [0xa0, 3, 2, 1, 2]).unwrap();
+    der[at + 4] = 1;
+    let older = Certificate::from_der(&der).unwrap();
+    let outcome = verify_chain(&older, &[], &anchors(&[&root]), &FOR_CLIENTS, NOW);
+    assert_eq!(outcome.unwrap_err(), ChainFault::NotVersion3);
 }
