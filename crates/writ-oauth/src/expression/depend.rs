@@ -81,8 +81,11 @@ fn possible_comparison(comparison: Comparison, pair: &[Node; 2], root: &str) -> 
         Comparison::StartsWith | Comparison::EndsWith | Comparison::Contains if left.reads(root) => {
             naming(left, right, root)
         }
-        Comparison::StartsWith | Comparison::EndsWith | Comparison::Contains => EITHER,
-        Comparison::GreaterThan | Comparison::LessThan => EITHER,
+        Comparison::StartsWith
+        | Comparison::EndsWith
+        | Comparison::Contains
+        | Comparison::GreaterThan
+        | Comparison::LessThan => EITHER,
     }
 }
 

@@ -30,37 +30,27 @@ impl<'a> Evaluation<'a> {
     }
 
     pub(super) fn spend(&mut self, node: &Node, steps: usize) -> Evaluated<()> {
-        match self.steps.checked_sub(steps) {
-            Some(left) => {
-                self.steps = left;
-                Ok(())
-            }
-            None => {
-                self.steps = 0;
-                Err(self.fault(node, Cause::Steps))
-            }
-        }
+        let left = self.steps.checked_sub(steps);
+        self.steps = left.unwrap_or(0);
+        left.map(|_| ()).ok_or_else(|| self.fault(node, Cause::Steps))
     }
 
     pub(super) fn condition(&mut self, node: &'a Node) -> Evaluated<bool> {
-        match self.value(node)? {
-            Value::Boolean(holds) => Ok(holds),
-            other => Err(self.wrong_type(node, "a boolean", &other)),
-        }
+        let value = self.value(node)?;
+        let Value::Boolean(holds) = value else { return Err(self.wrong_type(node, "a boolean", &value)) };
+        Ok(holds)
     }
 
     pub(super) fn text(&mut self, node: &'a Node) -> Evaluated<Cow<'a, str>> {
-        match self.value(node)? {
-            Value::Text(text) => Ok(text),
-            other => Err(self.wrong_type(node, "a text", &other)),
-        }
+        let value = self.value(node)?;
+        let Value::Text(text) = value else { return Err(self.wrong_type(node, "a text", &value)) };
+        Ok(text)
     }
 
     pub(super) fn integer(&mut self, node: &'a Node) -> Evaluated<i64> {
-        match self.value(node)? {
-            Value::Integer(number) => Ok(number),
-            other => Err(self.wrong_type(node, "a number", &other)),
-        }
+        let value = self.value(node)?;
+        let Value::Integer(number) = value else { return Err(self.wrong_type(node, "a number", &value)) };
+        Ok(number)
     }
 
     fn wrong_type(&self, node: &Node, wanted: &'static str, value: &Value<'_>) -> EvaluationFault {
@@ -130,7 +120,7 @@ impl<'a> Evaluation<'a> {
         left.equals(right).map_err(|cause| self.fault(node, cause))
     }
 
-    fn part(&mut self, node: &Node, pair: &'a [Node; 2], test: fn(&str, &str) -> bool) -> Evaluated<bool> {
+    fn part(&mut self, node: &Node, pair: &'a [Node; 2], holds: fn(&str, &str) -> bool) -> Evaluated<bool> {
         let [text, part] = pair;
         let whole = self.text(text)?;
         let sought = self.text(part)?;
@@ -138,7 +128,7 @@ impl<'a> Evaluation<'a> {
             return Err(self.fault(part, Cause::PartEmpty));
         }
         self.spend(node, sought.len())?;
-        Ok(test(&whole, &sought))
+        Ok(holds(&whole, &sought))
     }
 
     fn contains(&mut self, node: &'a Node, whole: &'a Node, part: &'a Node) -> Evaluated<bool> {

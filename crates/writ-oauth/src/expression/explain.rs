@@ -87,10 +87,10 @@ impl<'a> Explaining<'a> {
     /// `asked`: a yes or no is needed, and anything else is a fault.
     fn node(&mut self, node: &'a Node, asked: bool, reached: bool) -> Explained {
         let (outcome, clauses) = match &node.kind {
-            Kind::Call(Call::And(list)) => self.combined(node, list, Outcome::DidNotHold, reached),
-            Kind::Call(Call::Or(list)) => self.combined(node, list, Outcome::Held, reached),
+            Kind::Call(Call::And(list)) => self.combined(node, list, &Outcome::DidNotHold, reached),
+            Kind::Call(Call::Or(list)) => self.combined(node, list, &Outcome::Held, reached),
             Kind::Call(Call::Not(condition)) => {
-                let (outcome, clauses) = self.combined(node, std::slice::from_ref(condition), Outcome::Held, reached);
+                let (outcome, clauses) = self.combined(node, std::slice::from_ref(condition), &Outcome::Held, reached);
                 (opposite(outcome), clauses)
             }
             Kind::Text(_) | Kind::Integer(_) | Kind::Boolean(_) | Kind::Path(_) | Kind::Call(_) => {
@@ -110,7 +110,7 @@ impl<'a> Explaining<'a> {
         &mut self,
         node: &Node,
         operands: &'a [Node],
-        decisive: Outcome,
+        decisive: &Outcome,
         mut reached: bool,
     ) -> (Outcome, Vec<Explained>) {
         if let Err(fault) = self.purse(reached).spend(node, 1) {
@@ -186,6 +186,11 @@ fn cut(text: &str) -> String {
     }
 }
 
+/// A source may have several lines; here it gets one.
+fn one_line(source: &str) -> String {
+    source.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A clause a line, operands and values below it and further in.
 impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,13 +202,14 @@ impl Explained {
     fn lines(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
         let not_reached = if self.reached { "" } else { "not reached, " };
         let margin = "  ".repeat(indent);
-        // A source may have several lines; here it gets one.
-        let clause = self.clause.split_whitespace().collect::<Vec<_>>().join(" ");
+        let clause = one_line(&self.clause);
         match &self.outcome {
             Outcome::Held => writeln!(f, "{margin}{not_reached}held: {clause}")?,
             Outcome::DidNotHold => writeln!(f, "{margin}{not_reached}did not hold: {clause}")?,
             Outcome::Value { value } => writeln!(f, "{margin}{not_reached}{value}: {clause}")?,
-            Outcome::Fault { fault } if self.clauses.is_empty() => writeln!(f, "{margin}{not_reached}fault: {fault}")?,
+            Outcome::Fault { fault } if self.clauses.is_empty() => {
+                writeln!(f, "{margin}{not_reached}fault: {}", one_line(fault))?;
+            }
             Outcome::Fault { .. } => writeln!(f, "{margin}{not_reached}fault: {clause}")?,
         }
         for Compared { path, value } in &self.values {

@@ -193,7 +193,7 @@ const STARTS_WITH: Signature = Signature {
         beginning of `repo:acme-evil`.",
     examples: &[
         (r#"StartsWith(jwt.claims.sub, "repo:acme/")"#, "true"),
-        (r#"StartsWith(jwt.claims.sub, jwt.claims.empty)"#, "fault: it is empty, and an empty text is in any text"),
+        ("StartsWith(jwt.claims.sub, jwt.claims.empty)", "fault: it is empty, and an empty text is in any text"),
     ],
 };
 
@@ -340,5 +340,5 @@ const UPPER: Signature = Signature {
     result: Shape::Text,
     compares: false,
     meaning: "The text with a to z as A to Z; all other characters stay as they are.",
-    examples: &[(r"Upper(cert.serialNumber)", r#""00D1F3""#)],
+    examples: &[("Upper(cert.serialNumber)", r#""00D1F3""#)],
 };

@@ -69,8 +69,14 @@ impl Lint<'_> {
             Call::And(conditions) => pinned || conditions.iter().any(pins),
             // What is negated demands nothing.
             Call::Not(_) => false,
-            Call::Or(_) | Call::Compare(..) | Call::In(..) | Call::Matches(..) => pinned,
-            Call::IsNullOrEmpty(_) | Call::Append(_) | Call::Lower(_) | Call::Upper(_) => pinned,
+            Call::Or(_)
+            | Call::Compare(..)
+            | Call::In(..)
+            | Call::Matches(..)
+            | Call::IsNullOrEmpty(_)
+            | Call::Append(_)
+            | Call::Lower(_)
+            | Call::Upper(_) => pinned,
         };
         for hazard in hazards(call, pinned) {
             let clause = clause(self.source, node).into();
@@ -99,8 +105,13 @@ fn hazards(call: &Call, pinned: bool) -> Vec<Hazard> {
             hazards.extend(joined.then_some(Hazard::NoSeparator));
             None
         }
-        Call::And(_) | Call::Or(_) | Call::Not(_) | Call::In(..) => None,
-        Call::IsNullOrEmpty(_) | Call::Lower(_) | Call::Upper(_) => None,
+        Call::And(_)
+        | Call::Or(_)
+        | Call::Not(_)
+        | Call::In(..)
+        | Call::IsNullOrEmpty(_)
+        | Call::Lower(_)
+        | Call::Upper(_) => None,
     };
     let subject = partial.is_some_and(|text| text.paths().iter().any(|(_, path)| is_subject(path)));
     hazards.extend((subject && !pinned).then_some(Hazard::SubjectInPart));
@@ -138,8 +149,13 @@ fn pins(condition: &Node) -> bool {
         Call::In(value, list) => is_id(value) && list.iter().all(|other| other.paths().is_empty()),
         Call::And(conditions) => conditions.iter().any(pins),
         Call::Or(conditions) => conditions.iter().all(pins),
-        Call::Compare(..) | Call::Not(_) | Call::Matches(..) | Call::IsNullOrEmpty(_) => false,
-        Call::Append(_) | Call::Lower(_) | Call::Upper(_) => false,
+        Call::Compare(..)
+        | Call::Not(_)
+        | Call::Matches(..)
+        | Call::IsNullOrEmpty(_)
+        | Call::Append(_)
+        | Call::Lower(_)
+        | Call::Upper(_) => false,
     }
 }
 

@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn result(source: &str) -> String {
-        let expression = Expression::parse(source).unwrap_or_else(|fault| panic!("{source}: {fault}"));
+        let expression = Expression::parse(source).unwrap();
         let facts = sample();
         let outcome = if expression.is_condition() {
             expression.condition(&facts).map(|holds| holds.to_string())

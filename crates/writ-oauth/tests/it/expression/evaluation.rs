@@ -51,8 +51,8 @@ fn a_path_goes_into_objects_and_lists() {
     );
     for source in ["jwt.claims.groups.2", "jwt.claims.groups.00", "jwt.claims.groups.'0'", "jwt.claims.sub.x", "jwt.a"]
     {
-        let (clause, cause) = fault(&format!("Equals({source}, \"a\")"));
-        assert_eq!((clause.as_str(), cause), (source, Cause::Missing));
+        let (blamed, cause) = fault(&format!("Equals({source}, \"a\")"));
+        assert_eq!((blamed.as_str(), cause), (source, Cause::Missing));
     }
     assert_eq!(fault("Equals(cert.a, 1)"), ("cert.a".into(), Cause::ModelUnknown));
 }
@@ -61,7 +61,7 @@ fn a_path_goes_into_objects_and_lists() {
 fn nothing_is_converted() {
     let incomparable = |left, right| Cause::Incomparable { left, right };
     let wrong = |wanted, found| Cause::Type { wanted, found };
-    for (source, clause, cause) in [
+    for (source, blamed, cause) in [
         (r#"Equals(jwt.claims.n, "7")"#, None, incomparable("a number", "a text")),
         ("NotEquals(jwt.claims.yes, 1)", None, incomparable("a boolean", "a number")),
         (r#"Equals(jwt.claims.groups, "a")"#, None, incomparable("a list", "a text")),
@@ -84,7 +84,7 @@ fn nothing_is_converted() {
         (r#"Equals(Append("a", jwt.claims.n), "a7")"#, Some("jwt.claims.n"), wrong("a text", "a number")),
         (r#"Equals(Lower(jwt.claims.yes), "true")"#, Some("jwt.claims.yes"), wrong("a text", "a boolean")),
     ] {
-        assert_eq!(fault(source), (clause.unwrap_or(source).into(), cause), "{source}");
+        assert_eq!(fault(source), (blamed.unwrap_or(source).into(), cause), "{source}");
     }
 }
 
@@ -92,7 +92,7 @@ fn nothing_is_converted() {
 fn in_and_contains_compare_every_element() {
     table(
         &[
-            r#"In(jwt.claims.n, 1, 7)"#,
+            "In(jwt.claims.n, 1, 7)",
             r#"In("b", jwt.claims.groups)"#,
             r#"In("c", jwt.claims.groups, "c")"#,
             "In(2, jwt.claims.numbers)",
@@ -114,7 +114,7 @@ fn in_and_contains_compare_every_element() {
         (r#"Contains(jwt.claims.mixed, "a")"#, Cause::Incomparable { left: "a text", right: "a number" }),
         (r#"In("a", jwt.claims.mixed)"#, Cause::Incomparable { left: "a text", right: "a number" }),
         (r#"In("a", jwt.claims.holes)"#, Cause::Null),
-        (r#"In(jwt.claims.sub, jwt.claims.objects)"#, Cause::Incomparable { left: "a text", right: "an object" }),
+        ("In(jwt.claims.sub, jwt.claims.objects)", Cause::Incomparable { left: "a text", right: "an object" }),
     ] {
         assert_eq!(fault(source), (source.into(), cause));
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 use writ_oauth::expression::{Cause, Expression, Facts};
 
 fn parsed(source: &str) -> Expression {
-    Expression::parse(source).unwrap_or_else(|fault| panic!("{source}: {fault}"))
+    Expression::parse(source).map_err(|fault| format!("{source}: {fault}")).unwrap()
 }
 
 /// A little of everything that can stand in an assertion.
@@ -30,11 +30,11 @@ fn facts() -> Facts {
 }
 
 fn held(source: &str) -> bool {
-    parsed(source).condition(&facts()).unwrap_or_else(|fault| panic!("{source}: {fault}"))
+    parsed(source).condition(&facts()).map_err(|fault| format!("{source}: {fault}")).unwrap()
 }
 
 fn text(source: &str) -> String {
-    parsed(source).text(&facts()).unwrap_or_else(|fault| panic!("{source}: {fault}"))
+    parsed(source).text(&facts()).map_err(|fault| format!("{source}: {fault}")).unwrap()
 }
 
 /// Why there is no answer, and to which part of the source that applies.

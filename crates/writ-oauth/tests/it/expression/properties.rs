@@ -47,47 +47,48 @@ fn any_key() -> impl Strategy<Value = String> {
     prop_oneof![prop::sample::select(vec!["a", "b", "0", "1", "x-y"]).prop_map(str::to_owned), any::<String>()]
 }
 
-/// A value: a literal, a path, or a call that makes a text.
-fn any_value() -> impl Strategy<Value = String> {
-    let path = (prop::sample::select(vec!["jwt", "cert"]), prop::collection::vec(any_key(), 1..3))
-        .prop_map(|(root, keys)| keys.iter().fold(root.to_owned(), |path, name| format!("{path}.{}", key(name))));
-    let literal = prop_oneof![
-        any::<i64>().prop_map(|number| number.to_string()),
-        any::<bool>().prop_map(|value| value.to_string()),
-        ".{0,6}".prop_map(|text| quote(&text)),
-    ];
-    let leaf = prop_oneof![2 => literal, 3 => path];
-    leaf.prop_recursive(3, 8, 3, |inner| {
-        let function = prop::sample::select(vec!["Append", "Lower", "Upper"]);
-        (function, prop::collection::vec(inner, 1..3)).prop_map(call)
+fn any_path() -> impl Strategy<Value = String> {
+    (prop::sample::select(vec!["jwt", "cert"]), prop::collection::vec(any_key(), 1..3))
+        .prop_map(|(root, keys)| keys.iter().fold(root.to_owned(), |path, name| format!("{path}.{}", key(name))))
+}
+
+/// Literals, paths, and calls that make texts.
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![2 => ".{1,6}".prop_map(|text| quote(&text)), 3 => any_path()].prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|texts| call("Append", &texts)),
+            (prop::sample::select(vec!["Lower", "Upper"]), inner).prop_map(|(name, text)| call(name, &[text])),
+        ]
     })
 }
 
 fn any_condition() -> impl Strategy<Value = String> {
-    let function = prop::sample::select(vec![
-        "Equals",
-        "NotEquals",
-        "In",
-        "Contains",
-        "StartsWith",
-        "EndsWith",
-        "Matches",
-        "GreaterThan",
-        "LessThan",
-        "IsNullOrEmpty",
-    ]);
+    let number = || prop_oneof![(-3..3_i64).prop_map(|number| number.to_string()), any_path()];
+    let value = || prop_oneof![4 => any_text(), 1 => number(), 1 => any::<bool>().prop_map(|value| value.to_string())];
+    let of_values = prop::sample::select(vec!["Equals", "NotEquals", "In"]);
+    let of_texts = prop::sample::select(vec!["Equals", "Contains", "StartsWith", "EndsWith"]);
+    let of_numbers = prop::sample::select(vec!["GreaterThan", "LessThan"]);
     let leaf = prop_oneof![
-        1 => any_value(),
-        6 => (function, prop::collection::vec(any_value(), 1..3)).prop_map(call),
+        any_path(),
+        any::<bool>().prop_map(|value| value.to_string()),
+        any_path().prop_map(|path| call("IsNullOrEmpty", &[path])),
+        (of_values, value(), value()).prop_map(|(name, left, right)| call(name, &[left, right])),
+        (of_texts, any_text(), any_text()).prop_map(|(name, left, right)| call(name, &[left, right])),
+        (of_numbers, number(), number()).prop_map(|(name, left, right)| call(name, &[left, right])),
+        (any_text(), "[a*/]{1,4}").prop_map(|(text, pattern)| call("Matches", &[text, quote(&pattern)])),
+        prop::collection::vec(value(), 2..5).prop_map(|values| call("In", &values)),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
-        let function = prop::sample::select(vec!["And", "Or", "Not"]);
-        (function, prop::collection::vec(inner, 1..4)).prop_map(call)
+        prop_oneof![
+            inner.clone().prop_map(|condition| call("Not", &[condition])),
+            (prop::sample::select(vec!["And", "Or"]), prop::collection::vec(inner, 1..4))
+                .prop_map(|(name, conditions)| call(name, &conditions)),
+        ]
     })
 }
 
-fn call((function, arguments): (&str, Vec<String>)) -> String {
-    format!("{function}({})", arguments.join(", "))
+fn call(name: &str, arguments: &[String]) -> String {
+    format!("{name}({})", arguments.join(", "))
 }
 
 fn any_facts() -> impl Strategy<Value = Value> {
@@ -203,7 +204,8 @@ fn most_of_what_is_generated_is_an_expression() {
         let tree = proptest::strategy::ValueTree::current(&sources.new_tree(&mut runner).unwrap());
         Expression::parse(&tree).is_ok()
     });
-    assert!(made.count() > 50);
+    let made = made.count();
+    assert!(made > 250, "{made}");
 }
 
 /// The worst that fits into the limits ends at its steps, in no time that anyone would notice.
