@@ -22,6 +22,7 @@ pub(super) fn run(args: &DocsArgs) -> Result<(), Failure> {
         ("cli.md", command_line()),
         ("configuration.md", config::markdown()),
         ("errors.md", crate::http::errors_markdown()),
+        ("expressions.md", writ_oauth::expression::reference()),
     ];
     let unwritable = |path: &PathBuf, error: std::io::Error| {
         Failure::new("unwritable", format!("{} cannot be written: {error}", path.display()))
