@@ -5,3 +5,4 @@
 mod expression;
 mod jose;
 mod x509;
+mod permission;

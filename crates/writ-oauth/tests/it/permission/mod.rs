@@ -1,0 +1,4 @@
+//! Permission decisions.
+
+mod resource;
+mod resource_properties;
