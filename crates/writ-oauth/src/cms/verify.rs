@@ -1,0 +1,170 @@
+//! The one call that turns a presented document into signed content.
+
+use std::borrow::Cow;
+
+use super::algorithm::{Digest, Scheme};
+use super::attributes::{SignedAttributes, looks_like_attributes};
+use super::ber::to_der;
+use super::fault::CmsFault;
+use super::input::message;
+use super::signature;
+use super::signed_data::{SignedData, SignerId, SignerInfo};
+use crate::x509::Certificate;
+
+/// Where the signer's certificate comes from, and why it is trusted.
+#[derive(Clone, Copy)]
+pub enum Trust<'a> {
+    /// The signer is one of these certificates, each trusted by itself. A certificate in the message
+    /// is never looked at.
+    Pinned(&'a [Certificate]),
+}
+
+/// What else is allowed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policy {
+    /// Whether a pinned signer may sign with SHA-1. Under [`Trust::Chain`] nobody may.
+    pub allow_sha1: bool,
+}
+
+/// Proof that every signer of a message signed this content. Only [`verify`] makes one.
+#[derive(Clone, Debug)]
+pub struct SignedContent {
+    content: Vec<u8>,
+    signing_time: Option<i64>,
+    signers: Vec<Certificate>,
+    certificates: Vec<Certificate>,
+    weak: bool,
+}
+
+impl SignedContent {
+    /// What was signed.
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
+
+    /// When it was signed, in seconds since 1970, if the signer says so under the signature. The
+    /// earliest, if several do.
+    pub const fn signing_time(&self) -> Option<i64> {
+        self.signing_time
+    }
+
+    /// The certificates of the signers, at least one.
+    pub fn signers(&self) -> &[Certificate] {
+        &self.signers
+    }
+
+    /// The certificates that came with the message. They are not signed with it, and those that are
+    /// not in the signer's chain are proven by nothing: for showing, not for deciding.
+    pub fn unproven_certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Whether SHA-1 was used, for which content with the same digest could be made.
+    pub const fn is_weak(&self) -> bool {
+        self.weak
+    }
+}
+
+/// Checks a document, at `now` in seconds since 1970: its form, and of **every** signer the
+/// algorithms, the signed attributes, the signature, and the certificate.
+///
+/// # Errors
+/// The first rule that was not met.
+///
+/// <https://www.rfc-editor.org/rfc/rfc5652#section-5.6>
+pub fn verify(document: &[u8], trust: &Trust<'_>, policy: &Policy, now: i64) -> Result<SignedContent, CmsFault> {
+    let der = to_der(&message(document)?)?;
+    let message = SignedData::from_der(&der)?;
+    let certificates = message.certificates.iter().map(|der| Certificate::from_der(der));
+    let certificates = certificates.collect::<Result<Vec<_>, _>>().map_err(CmsFault::Certificate)?;
+    let check = |signer| check_signer(signer, message.content, trust, policy, now);
+    let checked = message.signers.iter().map(check).collect::<Result<Vec<_>, _>>()?;
+    Ok(SignedContent {
+        content: message.content.to_vec(),
+        signing_time: checked.iter().filter_map(|signer| signer.signing_time).min(),
+        weak: checked.iter().any(|signer| signer.weak),
+        signers: checked.into_iter().map(|signer| signer.certificate).collect(),
+        certificates,
+    })
+}
+
+/// One signer, of whom everything was checked.
+struct Checked {
+    certificate: Certificate,
+    signing_time: Option<i64>,
+    weak: bool,
+}
+
+fn check_signer(
+    signer: &SignerInfo<'_>,
+    content: &[u8],
+    trust: &Trust<'_>,
+    policy: &Policy,
+    now: i64,
+) -> Result<Checked, CmsFault> {
+    let digest = Digest::named_by(&signer.digest_algorithm)?;
+    let scheme = Scheme::named_by(&signer.signature_algorithm, digest)?;
+    let weak = digest == Digest::Sha1;
+    let weak_is_allowed = match trust {
+        Trust::Pinned(_) => policy.allow_sha1,
+    };
+    if weak && !weak_is_allowed {
+        return Err(CmsFault::Sha1NotAllowed);
+    }
+    let (signed, signing_time) = what_is_signed(signer, content, digest)?;
+    let certificate = match trust {
+        Trust::Pinned(pinned) => pinned_signer(pinned, &signer.id, now)?,
+    };
+    signature::check(certificate.spki_der(), (scheme, digest), &signed, signer.signature)?;
+    Ok(Checked { certificate: certificate.clone(), signing_time, weak })
+}
+
+/// The bytes under the signature, after everything that they must say of the content, and the
+/// signing time.
+///
+/// > For the signature to be valid, the message digest value calculated by the recipient MUST be the
+/// > same as the value of the messageDigest attribute
+///
+/// <https://www.rfc-editor.org/rfc/rfc5652#section-5.6>
+fn what_is_signed<'a>(
+    signer: &SignerInfo<'_>,
+    content: &'a [u8],
+    digest: Digest,
+) -> Result<(Cow<'a, [u8]>, Option<i64>), CmsFault> {
+    let Some(attributes) = &signer.attributes else {
+        if looks_like_attributes(content) {
+            return Err(CmsFault::ContentIsAttributes);
+        }
+        return Ok((Cow::Borrowed(content), None));
+    };
+    let attributes = SignedAttributes::read(attributes)?;
+    if attributes.message_digest != digest.of(content).as_ref() {
+        return Err(CmsFault::MessageDigest);
+    }
+    Ok((Cow::Owned(attributes.signed), attributes.signing_time))
+}
+
+/// The pinned certificate that the message names, valid at `now`. Of several with the same key
+/// identifier any will do.
+fn pinned_signer<'a>(pinned: &'a [Certificate], id: &SignerId<'_>, now: i64) -> Result<&'a Certificate, CmsFault> {
+    let mut fault = CmsFault::UnknownSigner;
+    for certificate in pinned.iter().filter(|certificate| id.names(certificate)) {
+        match certificate.validity() {
+            (not_before, _) if now < not_before => fault = CmsFault::SignerNotYetValid,
+            (_, not_after) if not_after < now => fault = CmsFault::SignerExpired,
+            (_, _) => return Ok(certificate),
+        }
+    }
+    Err(fault)
+}
+
+impl SignerId<'_> {
+    fn names(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::IssuerAndSerial { issuer, serial } => {
+                certificate.issuer_der() == *issuer && certificate.serial() == *serial
+            }
+            Self::SubjectKeyId(id) => certificate.subject_key_id() == Some(id),
+        }
+    }
+}
