@@ -101,3 +101,41 @@ pub enum CmsFault {
     #[error("the signature does not verify")]
     Signature,
 }
+
+impl CmsFault {
+    /// One word for logs and metrics.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Armour => "armour",
+            Self::Base64 => "base64",
+            Self::Ber => "ber",
+            Self::TooDeep => "too_deep",
+            Self::TrailingBytes => "trailing_bytes",
+            Self::NotSignedData => "not_signed_data",
+            Self::Structure => "structure",
+            Self::Detached => "detached",
+            Self::ContentType => "content_type",
+            Self::ContentIsAttributes => "content_is_attributes",
+            Self::TooManyCertificates => "too_many_certificates",
+            Self::Certificate(_) => "certificate",
+            Self::NoSigner => "no_signer",
+            Self::TooManySigners => "too_many_signers",
+            Self::UnknownSigner => "unknown_signer",
+            Self::SignerExpired => "signer_expired",
+            Self::SignerNotYetValid => "signer_not_yet_valid",
+            Self::SignerKey(_) => "signer_key",
+            Self::DigestAlgorithm => "digest_algorithm",
+            Self::SignatureAlgorithm => "signature_algorithm",
+            Self::AlgorithmMismatch => "algorithm_mismatch",
+            Self::KeyMismatch => "key_mismatch",
+            Self::Sha1NotAllowed => "sha1_not_allowed",
+            Self::AttributeMissing => "attribute_missing",
+            Self::AttributeRepeated => "attribute_repeated",
+            Self::AttributeForm => "attribute_form",
+            Self::ContentTypeAttribute => "content_type_attribute",
+            Self::MessageDigest => "message_digest",
+            Self::Signature => "signature",
+        }
+    }
+}

@@ -78,7 +78,7 @@ mod tests {
         ] {
             assert_eq!(message(text.as_bytes()), Err(CmsFault::Armour), "{text:?}");
         }
-        assert_eq!(message(&[b' '; MAX_DOCUMENT_BYTES + 1]), Err(CmsFault::TooLarge));
-        assert_eq!(message(&[0x30; 10 << 20]), Err(CmsFault::TooLarge));
+        assert_eq!(message(&vec![b' '; MAX_DOCUMENT_BYTES + 1]), Err(CmsFault::TooLarge));
+        assert_eq!(message(&vec![0x30; 10 << 20]), Err(CmsFault::TooLarge));
     }
 }

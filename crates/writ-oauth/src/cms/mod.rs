@@ -21,4 +21,4 @@ mod verify;
 pub use fault::CmsFault;
 pub use input::MAX_DOCUMENT_BYTES;
 pub use signed_data::{MAX_CERTIFICATES, MAX_SIGNERS};
-pub use verify::{Policy, SignedContent, Trust, verify};
+pub use verify::{SignedContent, Trust, verify};

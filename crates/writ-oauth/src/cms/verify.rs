@@ -15,15 +15,13 @@ use crate::x509::Certificate;
 #[derive(Clone, Copy)]
 pub enum Trust<'a> {
     /// The signer is one of these certificates, each trusted by itself. A certificate in the message
-    /// is never looked at.
-    Pinned(&'a [Certificate]),
-}
-
-/// What else is allowed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Policy {
-    /// Whether a pinned signer may sign with SHA-1. Under [`Trust::Chain`] nobody may.
-    pub allow_sha1: bool,
+    /// is never taken for it.
+    Pinned {
+        /// The certificates.
+        signers: &'a [Certificate],
+        /// Whether they may sign with SHA-1.
+        allow_sha1: bool,
+    },
 }
 
 /// Proof that every signer of a message signed this content. Only [`verify`] makes one.
@@ -72,12 +70,12 @@ impl SignedContent {
 /// The first rule that was not met.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc5652#section-5.6>
-pub fn verify(document: &[u8], trust: &Trust<'_>, policy: &Policy, now: i64) -> Result<SignedContent, CmsFault> {
+pub fn verify(document: &[u8], trust: &Trust<'_>, now: i64) -> Result<SignedContent, CmsFault> {
     let der = to_der(&message(document)?)?;
     let message = SignedData::from_der(&der)?;
     let certificates = message.certificates.iter().map(|der| Certificate::from_der(der));
     let certificates = certificates.collect::<Result<Vec<_>, _>>().map_err(CmsFault::Certificate)?;
-    let check = |signer| check_signer(signer, message.content, trust, policy, now);
+    let check = |signer| check_signer(signer, message.content, trust, now);
     let checked = message.signers.iter().map(check).collect::<Result<Vec<_>, _>>()?;
     Ok(SignedContent {
         content: message.content.to_vec(),
@@ -95,27 +93,21 @@ struct Checked {
     weak: bool,
 }
 
-fn check_signer(
-    signer: &SignerInfo<'_>,
-    content: &[u8],
-    trust: &Trust<'_>,
-    policy: &Policy,
-    now: i64,
-) -> Result<Checked, CmsFault> {
+fn check_signer(signer: &SignerInfo<'_>, content: &[u8], trust: &Trust<'_>, now: i64) -> Result<Checked, CmsFault> {
     let digest = Digest::named_by(&signer.digest_algorithm)?;
     let scheme = Scheme::named_by(&signer.signature_algorithm, digest)?;
     let weak = digest == Digest::Sha1;
     let weak_is_allowed = match trust {
-        Trust::Pinned(_) => policy.allow_sha1,
+        Trust::Pinned { allow_sha1, .. } => *allow_sha1,
     };
     if weak && !weak_is_allowed {
         return Err(CmsFault::Sha1NotAllowed);
     }
-    let (signed, signing_time) = what_is_signed(signer, content, digest)?;
+    let (bytes, signing_time) = what_is_signed(signer, content, digest)?;
     let certificate = match trust {
-        Trust::Pinned(pinned) => pinned_signer(pinned, &signer.id, now)?,
+        Trust::Pinned { signers, .. } => pinned_signer(signers, &signer.id, now)?,
     };
-    signature::check(certificate.spki_der(), (scheme, digest), &signed, signer.signature)?;
+    signature::check(certificate.spki_der(), (scheme, digest), &bytes, signer.signature)?;
     Ok(Checked { certificate: certificate.clone(), signing_time, weak })
 }
 
