@@ -1,16 +1,16 @@
 //! One certificate, read once and proven by nothing.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use aws_lc_rs::digest;
-use x509_cert::der::asn1::OctetString;
-use x509_cert::der::oid::AssociatedOid;
-use x509_cert::der::{Decode as _, Reader as _, SliceReader};
-use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::SubjectKeyIdentifier;
+use x509_cert::der::Decode as _;
 
+use super::alt_names::AltNames;
+use super::extensions::Extensions;
 use super::fault::CertificateFault;
+use super::name::DistinguishedName;
+use super::parts::Parts;
+use crate::jose::{Alg, Jwk, KeyFault, VerifyingKey};
 
 /// The longest certificate that is read, in octets.
 pub const MAX_CERTIFICATE_BYTES: usize = 16 * 1024;
@@ -27,8 +27,9 @@ pub struct Certificate {
     subject: Vec<u8>,
     spki: Vec<u8>,
     validity: (i64, i64),
-    subject_text: String,
-    subject_key_id: Option<Vec<u8>>,
+    issuer_name: DistinguishedName,
+    subject_name: DistinguishedName,
+    pub(super) extensions: Extensions,
 }
 
 impl Certificate {
@@ -40,19 +41,19 @@ impl Certificate {
         let parsed = x509_cert::Certificate::from_der(der).map_err(|_| CertificateFault::Malformed)?;
         let tbs = parsed.tbs_certificate();
         let extensions = tbs.extensions().map(Vec::as_slice).unwrap_or_default();
-        refuse_duplicates(extensions)?;
         let parts = Parts::read(der).map_err(|_| CertificateFault::Malformed)?;
         let validity = tbs.validity();
         let (not_before, not_after) = (validity.not_before.to_unix_duration(), validity.not_after.to_unix_duration());
         Ok(Self {
             der: der.to_vec(),
-            serial: positive(parts.serial)?.to_vec(),
+            serial: parts.serial()?.to_vec(),
             issuer: parts.issuer.to_vec(),
             subject: parts.subject.to_vec(),
             spki: parts.spki.to_vec(),
             validity: (seconds(not_before)?, seconds(not_after)?),
-            subject_text: tbs.subject().to_string(),
-            subject_key_id: read_extension::<SubjectKeyIdentifier>(extensions)?.map(|id| octets(id.0)),
+            issuer_name: DistinguishedName::from_name(tbs.issuer())?,
+            subject_name: DistinguishedName::from_name(tbs.subject())?,
+            extensions: Extensions::read(extensions)?,
         })
     }
 
@@ -73,8 +74,9 @@ impl Certificate {
 
     /// The SHA-256 digest of the certificate; in base64url it is `x5t#S256`.
     ///
-    /// > the value of the x5t#S256 member MUST be a base64url-encoded \[...\] SHA-256 hash (a.k.a.,
-    /// > thumbprint, fingerprint, or digest) of the DER encoding of the X.509 certificate
+    /// > The value of the x5t#S256 member is a base64url-encoded \[RFC4648\] SHA-256 \[SHS\] hash
+    /// > (a.k.a., thumbprint, fingerprint, or digest) of the DER encoding \[X690\] of the X.509
+    /// > certificate
     ///
     /// <https://www.rfc-editor.org/rfc/rfc8705#section-3.1>
     pub fn sha256(&self) -> [u8; 32] {
@@ -99,12 +101,44 @@ impl Certificate {
 
     /// The subject key identifier, if there is one.
     pub fn subject_key_id(&self) -> Option<&[u8]> {
-        self.subject_key_id.as_deref()
+        self.extensions.subject_key_id.as_deref()
     }
 
     /// `notBefore` and `notAfter`, in seconds since 1970. Both are within the validity.
     pub const fn validity(&self) -> (i64, i64) {
         self.validity
+    }
+
+    /// Whether `now` is within the validity.
+    pub const fn is_valid_at(&self, now: i64) -> bool {
+        self.validity.0 <= now && now <= self.validity.1
+    }
+
+    /// The issuer's name.
+    pub const fn issuer(&self) -> &DistinguishedName {
+        &self.issuer_name
+    }
+
+    /// The subject's name.
+    pub const fn subject(&self) -> &DistinguishedName {
+        &self.subject_name
+    }
+
+    /// The subject's alternative names.
+    pub const fn alt_names(&self) -> &AltNames {
+        &self.extensions.alt_names
+    }
+
+    /// The certificate's key for each of `algs` that it can be used with: a certificate does not
+    /// bind its key to one algorithm.
+    ///
+    /// The key proves who signed only as far as the certificate is trusted. None of `algs` fitting is
+    /// a fault, so that the result is never empty.
+    pub fn verifying_keys(&self, algs: &[Alg]) -> Result<Vec<VerifyingKey>, KeyFault> {
+        let jwk = Jwk::from_spki_der(&self.spki)?;
+        let fitting = algs.iter().filter(|alg| jwk.permits(**alg));
+        let keys = fitting.map(|alg| VerifyingKey::from_jwk(&jwk, *alg)).collect::<Result<Vec<_>, _>>()?;
+        if keys.is_empty() { Err(KeyFault::AlgMismatch) } else { Ok(keys) }
     }
 }
 
@@ -112,79 +146,10 @@ impl Certificate {
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate")
-            .field("subject", &self.subject_text)
+            .field("subject", &self.subject_name.to_string())
             .field("serial", &hex(&self.serial))
             .finish_non_exhaustive()
     }
-}
-
-/// Parts of the signed structure, as they stand in the input.
-struct Parts<'a> {
-    serial: &'a [u8],
-    issuer: &'a [u8],
-    subject: &'a [u8],
-    spki: &'a [u8],
-}
-
-impl<'a> Parts<'a> {
-    /// Walks a certificate that is known to be well-formed.
-    fn read(der: &'a [u8]) -> x509_cert::der::Result<Self> {
-        const VERSION: u8 = 0xa0;
-        SliceReader::new(der)?.sequence(|certificate| {
-            let parts = certificate.sequence(|tbs| {
-                if tbs.peek_byte() == Some(VERSION) {
-                    tbs.tlv_bytes()?;
-                }
-                let serial = x509_cert::der::asn1::AnyRef::decode(tbs)?.value();
-                let _signature = tbs.tlv_bytes()?;
-                let issuer = tbs.tlv_bytes()?;
-                let _validity = tbs.tlv_bytes()?;
-                let subject = tbs.tlv_bytes()?;
-                let spki = tbs.tlv_bytes()?;
-                tbs.drain(tbs.remaining_len())?;
-                Ok::<_, x509_cert::der::Error>(Self { serial, issuer, subject, spki })
-            })?;
-            certificate.drain(certificate.remaining_len())?;
-            Ok(parts)
-        })
-    }
-}
-
-/// > The serial number MUST be a positive integer assigned by the CA to each certificate.
-///
-/// Zero is let through, as some authorities number their own certificate so.
-///
-/// <https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.2>
-fn positive(serial: &[u8]) -> Result<&[u8], CertificateFault> {
-    match serial.first() {
-        Some(top) if top & 0x80 == 0 => Ok(serial),
-        Some(_) => Err(CertificateFault::NegativeSerial),
-        None => Err(CertificateFault::Malformed),
-    }
-}
-
-/// > A certificate MUST NOT include more than one instance of a particular extension.
-///
-/// <https://www.rfc-editor.org/rfc/rfc5280#section-4.2>
-fn refuse_duplicates(extensions: &[Extension]) -> Result<(), CertificateFault> {
-    let mut seen = HashSet::new();
-    let all_new = extensions.iter().all(|extension| seen.insert(extension.extn_id));
-    if all_new { Ok(()) } else { Err(CertificateFault::DuplicateExtension) }
-}
-
-fn read_extension<T>(extensions: &[Extension]) -> Result<Option<T>, CertificateFault>
-where
-    T: for<'a> x509_cert::der::Decode<'a> + AssociatedOid,
-{
-    let found = extensions.iter().find(|extension| extension.extn_id == T::OID);
-    found
-        .map(|extension| T::from_der(extension.extn_value.as_bytes()))
-        .transpose()
-        .map_err(|_| CertificateFault::Malformed)
-}
-
-fn octets(octets: OctetString) -> Vec<u8> {
-    octets.into_bytes().into_vec()
 }
 
 fn seconds(since_1970: std::time::Duration) -> Result<i64, CertificateFault> {

@@ -1,10 +1,12 @@
 //! Authorities and certificates made for one test.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     SerialNumber, date_time_ymd,
 };
-use writ_oauth::x509::Certificate;
+use writ_oauth::x509::{Anchors, Certificate, ChainFault, ChainPolicy, Purpose, VerifiedChain, verify_chain};
 
 /// In January 2027; what is made here is valid from 2026 to 2028 unless a test says otherwise.
 pub(super) const NOW: i64 = 1_800_000_000;
@@ -16,7 +18,8 @@ pub(super) struct Made {
     pub(super) key: KeyPair,
 }
 
-fn params(name: &str) -> CertificateParams {
+/// Nothing but a name and the dates.
+pub(super) fn params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -65,4 +68,35 @@ impl Made {
         let made = params.signed_by(&key, &Issuer::from_params(&self.params, &self.key)).unwrap();
         Made { certificate: Certificate::from_der(made.der()).unwrap(), params, key }
     }
+}
+
+pub(super) const FOR_CLIENTS: ChainPolicy = ChainPolicy { purpose: Purpose::CLIENT_AUTH, crl_required: false };
+
+pub(super) fn anchors(anchors: &[&Made]) -> Anchors {
+    Anchors::new(&certificates(anchors), &[]).unwrap()
+}
+
+pub(super) fn certificates(made: &[&Made]) -> Vec<Certificate> {
+    made.iter().map(|made| made.certificate.clone()).collect()
+}
+
+/// What becomes of a leaf under the usual policy.
+pub(super) fn verdict(leaf: &Made, intermediates: &[&Made], anchored: &[&Made]) -> Result<VerifiedChain, ChainFault> {
+    let intermediates = certificates(intermediates);
+    verify_chain(&leaf.certificate, &intermediates, &anchors(anchored), &FOR_CLIENTS, NOW)
+}
+
+pub(super) fn pem(made: &Made) -> String {
+    let base64 = base64_of(made);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+pub(super) fn base64_of(made: &Made) -> String {
+    STANDARD.encode(made.certificate.der())
+}
+
+pub(super) fn hex(octets: &[u8]) -> String {
+    let digits: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    digits.concat()
 }

@@ -1,2 +1,11 @@
 mod certificate;
+mod chain;
+mod facts;
 mod fixture;
+mod names;
+mod properties;
+mod read;
+mod revocation;
+mod security_chain;
+mod security_limits;
+mod security_subject;

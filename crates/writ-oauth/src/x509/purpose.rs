@@ -1,0 +1,67 @@
+//! What a certificate must be made for.
+
+use webpki::{ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, KeyUsage, RequiredEkuNotFoundContext};
+use x509_cert::der::asn1::ObjectIdentifier;
+
+use super::certificate::Certificate;
+
+const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+const ANY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+
+/// The extended key usage that is asked of a certificate.
+///
+/// > If the extension is present, then the certificate MUST only be used for one of the purposes
+/// > indicated.
+///
+/// The certificate itself must name the purpose. Writ does not take the absence of the extension,
+/// or `anyExtendedKeyUsage`, for it:
+///
+/// > Applications that require the presence of a particular purpose MAY reject certificates that
+/// > include the anyExtendedKeyUsage OID but not the particular OID expected for the application.
+///
+/// Authorities on the way may leave it open in either manner, or name it among others.
+///
+/// <https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purpose(Option<ObjectIdentifier>);
+
+impl Purpose {
+    /// `id-kp-clientAuth`: what TLS asks of the certificates of clients.
+    pub const CLIENT_AUTH: Self = Self(Some(CLIENT_AUTH));
+    /// Whatever the certificate is made for.
+    pub const ANY: Self = Self(None);
+
+    /// The purpose with this object identifier in dotted form.
+    pub fn from_oid(dotted: &str) -> Option<Self> {
+        ObjectIdentifier::new(dotted).ok().map(|oid| Self(Some(oid)))
+    }
+
+    pub(super) fn is_named_by(&self, certificate: &Certificate) -> bool {
+        let named = certificate.extensions.purposes.as_deref().unwrap_or_default();
+        self.0.is_none_or(|purpose| named.contains(&purpose))
+    }
+}
+
+/// Asked of every certificate on a path. It cannot tell the first from the others, so that
+/// [`Purpose::is_named_by`] is asked of that one besides.
+impl ExtendedKeyUsageValidator for Purpose {
+    fn validate(&self, named: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        let Some(purpose) = self.0 else {
+            return Ok(());
+        };
+        let mut is_restricted = false;
+        for id in named {
+            let id = id?;
+            is_restricted = true;
+            if id == KeyPurposeId::new(purpose.as_bytes()) || id == KeyPurposeId::new(ANY.as_bytes()) {
+                return Ok(());
+            }
+        }
+        if !is_restricted {
+            return Ok(());
+        }
+        // What is in the error is for people who print it, which nobody does.
+        let context = RequiredEkuNotFoundContext { required: KeyUsage::client_auth(), present: Vec::new() };
+        Err(webpki::Error::RequiredEkuNotFoundContext(context))
+    }
+}
