@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::verify::SignedContent;
 use crate::jose::parse_object;
+use crate::x509::Certificate;
 
 impl SignedContent {
     /// What conditions and mappings may read:
@@ -26,6 +27,7 @@ impl SignedContent {
         if let Some(seconds) = self.signing_time() {
             facts.insert("signingTime".into(), seconds.into());
         }
+        facts.insert("certificates".into(), self.signers().iter().map(Certificate::facts).collect());
         facts.into()
     }
 }

@@ -5,7 +5,7 @@
 use thiserror::Error;
 
 use crate::jose::KeyFault;
-use crate::x509::CertificateFault;
+use crate::x509::{CertificateFault, ChainFault};
 
 /// Why a signed message is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -67,6 +67,9 @@ pub enum CmsFault {
     /// The signer's key is of a kind or size that Writ does not use.
     #[error("the signer's key: {0}")]
     SignerKey(KeyFault),
+    /// No anchor vouches for the signer's certificate, or the chain breaks another rule.
+    #[error("the signer's certificate: {0}")]
+    Chain(ChainFault),
     /// A digest algorithm that Writ does not know.
     #[error("the digest algorithm is not supported")]
     DigestAlgorithm,
@@ -125,6 +128,7 @@ impl CmsFault {
             Self::SignerExpired => "signer_expired",
             Self::SignerNotYetValid => "signer_not_yet_valid",
             Self::SignerKey(_) => "signer_key",
+            Self::Chain(_) => "chain",
             Self::DigestAlgorithm => "digest_algorithm",
             Self::SignatureAlgorithm => "signature_algorithm",
             Self::AlgorithmMismatch => "algorithm_mismatch",

@@ -6,7 +6,7 @@
 //!
 //! The way of a document: text to bytes (`input.rs`), BER to DER (`ber.rs`), the structure
 //! (`signed_data.rs`), then per signer the algorithms (`algorithm.rs`), the signed attributes
-//! (`attributes.rs`) and the mathematics (`signature.rs`).
+//! (`attributes.rs`), the mathematics (`signature.rs`) and the certificate (`trust.rs`).
 
 mod algorithm;
 mod attributes;
@@ -16,9 +16,11 @@ mod fault;
 mod input;
 mod signature;
 mod signed_data;
+mod trust;
 mod verify;
 
 pub use fault::CmsFault;
 pub use input::MAX_DOCUMENT_BYTES;
 pub use signed_data::{MAX_CERTIFICATES, MAX_SIGNERS};
-pub use verify::{SignedContent, Trust, verify};
+pub use trust::Trust;
+pub use verify::{SignedContent, verify};

@@ -8,21 +8,9 @@ use super::ber::to_der;
 use super::fault::CmsFault;
 use super::input::message;
 use super::signature;
-use super::signed_data::{SignedData, SignerId, SignerInfo};
+use super::signed_data::{SignedData, SignerInfo};
+use super::trust::Trust;
 use crate::x509::Certificate;
-
-/// Where the signer's certificate comes from, and why it is trusted.
-#[derive(Clone, Copy)]
-pub enum Trust<'a> {
-    /// The signer is one of these certificates, each trusted by itself. A certificate in the message
-    /// is never taken for it.
-    Pinned {
-        /// The certificates.
-        signers: &'a [Certificate],
-        /// Whether they may sign with SHA-1.
-        allow_sha1: bool,
-    },
-}
 
 /// Proof that every signer of a message signed this content. Only [`verify`] makes one.
 #[derive(Clone, Debug)]
@@ -75,8 +63,9 @@ pub fn verify(document: &[u8], trust: &Trust<'_>, now: i64) -> Result<SignedCont
     let message = SignedData::from_der(&der)?;
     let certificates = message.certificates.iter().map(|der| Certificate::from_der(der));
     let certificates = certificates.collect::<Result<Vec<_>, _>>().map_err(CmsFault::Certificate)?;
-    let check = |signer| check_signer(signer, message.content, trust, now);
-    let checked = message.signers.iter().map(check).collect::<Result<Vec<_>, _>>()?;
+    let sent = Message { content: message.content, certificates: &certificates };
+    let checked = message.signers.iter().map(|signer| check_signer(signer, &sent, trust, now));
+    let checked = checked.collect::<Result<Vec<_>, _>>()?;
     Ok(SignedContent {
         content: message.content.to_vec(),
         signing_time: checked.iter().filter_map(|signer| signer.signing_time).min(),
@@ -86,6 +75,12 @@ pub fn verify(document: &[u8], trust: &Trust<'_>, now: i64) -> Result<SignedCont
     })
 }
 
+/// What every signer of a message has in common.
+struct Message<'a> {
+    content: &'a [u8],
+    certificates: &'a [Certificate],
+}
+
 /// One signer, of whom everything was checked.
 struct Checked {
     certificate: Certificate,
@@ -93,21 +88,17 @@ struct Checked {
     weak: bool,
 }
 
-fn check_signer(signer: &SignerInfo<'_>, content: &[u8], trust: &Trust<'_>, now: i64) -> Result<Checked, CmsFault> {
+fn check_signer(signer: &SignerInfo<'_>, sent: &Message<'_>, trust: &Trust<'_>, now: i64) -> Result<Checked, CmsFault> {
     let digest = Digest::named_by(&signer.digest_algorithm)?;
     let scheme = Scheme::named_by(&signer.signature_algorithm, digest)?;
     let weak = digest == Digest::Sha1;
-    let weak_is_allowed = match trust {
-        Trust::Pinned { allow_sha1, .. } => *allow_sha1,
-    };
-    if weak && !weak_is_allowed {
+    if weak && !trust.allows_sha1() {
         return Err(CmsFault::Sha1NotAllowed);
     }
-    let (bytes, signing_time) = what_is_signed(signer, content, digest)?;
-    let certificate = match trust {
-        Trust::Pinned { signers, .. } => pinned_signer(signers, &signer.id, now)?,
-    };
+    let (bytes, signing_time) = what_is_signed(signer, sent.content, digest)?;
+    let certificate = trust.find(&signer.id, sent.certificates, now)?;
     signature::check(certificate.spki_der(), (scheme, digest), &bytes, signer.signature)?;
+    trust.vouch_for(certificate, sent.certificates, now)?;
     Ok(Checked { certificate: certificate.clone(), signing_time, weak })
 }
 
@@ -134,29 +125,4 @@ fn what_is_signed<'a>(
         return Err(CmsFault::MessageDigest);
     }
     Ok((Cow::Owned(attributes.signed), attributes.signing_time))
-}
-
-/// The pinned certificate that the message names, valid at `now`. Of several with the same key
-/// identifier any will do.
-fn pinned_signer<'a>(pinned: &'a [Certificate], id: &SignerId<'_>, now: i64) -> Result<&'a Certificate, CmsFault> {
-    let mut fault = CmsFault::UnknownSigner;
-    for certificate in pinned.iter().filter(|certificate| id.names(certificate)) {
-        match certificate.validity() {
-            (not_before, _) if now < not_before => fault = CmsFault::SignerNotYetValid,
-            (_, not_after) if not_after < now => fault = CmsFault::SignerExpired,
-            (_, _) => return Ok(certificate),
-        }
-    }
-    Err(fault)
-}
-
-impl SignerId<'_> {
-    fn names(&self, certificate: &Certificate) -> bool {
-        match self {
-            Self::IssuerAndSerial { issuer, serial } => {
-                certificate.issuer_der() == *issuer && certificate.serial() == *serial
-            }
-            Self::SubjectKeyId(id) => certificate.subject_key_id() == Some(id),
-        }
-    }
 }

@@ -43,3 +43,15 @@ fn what_is_not_there_is_absent() {
     let document = message(CONTENT, &[], &[Signer::of(&rsa(), CONTENT).info()]);
     assert!(pinned(&document, &[rsa()]).unwrap().facts().get("signingTime").is_none());
 }
+
+/// Anybody can add a certificate to a message.
+#[test]
+fn case_34_certificates_that_only_came_along_are_no_facts() {
+    let came_along = super::fixture::second().der().to_vec();
+    let document = message(CONTENT, &[came_along], &[Signer::with(&rsa(), attributes(CONTENT)).info()]);
+    let signed = pinned(&document, &[rsa()]).unwrap();
+    assert_eq!(signed.unproven_certificates().len(), 1);
+    let facts = signed.facts();
+    assert_eq!(facts["certificates"].as_array().unwrap().len(), 1);
+    assert_eq!(facts["certificates"][0]["subject"]["CN"], "rsa.example");
+}

@@ -31,6 +31,8 @@ certificates! {
     p384 "p384.crt"
     p521 "p521.crt"
     leaf "leaf.crt"
+    intermediate "intermediate.crt"
+    root "root.crt"
 }
 
 /// What becomes of a message when exactly these certificates are pinned, SHA-1 not allowed.

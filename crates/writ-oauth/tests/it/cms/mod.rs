@@ -1,4 +1,5 @@
 mod build;
+mod chain;
 mod facts;
 mod fixture;
 mod openssl;
