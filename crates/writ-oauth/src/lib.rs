@@ -3,6 +3,7 @@
 //! No clock (`now` is passed in), no I/O, no async, no HTTP framework, no SQL.
 
 pub mod client_auth;
+pub mod cms;
 pub mod expression;
 pub mod form;
 pub mod jose;

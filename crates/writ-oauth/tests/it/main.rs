@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod cms;
 mod expression;
 mod jose;
-mod x509;
 mod permission;
+mod x509;

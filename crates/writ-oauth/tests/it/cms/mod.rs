@@ -1,0 +1,10 @@
+mod build;
+mod chain;
+mod facts;
+mod fixture;
+mod openssl;
+mod properties;
+mod security_attributes;
+mod security_form;
+mod security_signers;
+mod vectors;
