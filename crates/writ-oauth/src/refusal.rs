@@ -60,7 +60,15 @@ refusals! {
     SeveralAuthenticationMethods: Malformed = "Credentials by more than one method.";
     ClientIdMismatch: Malformed = "The `client_id` in the body is not the one that authenticates.";
     AuthenticationMissing: Unauthenticated = "No credentials at all.";
+    AssertionIncomplete: Malformed = "`client_assertion` and `client_assertion_type` belong together; one is missing.";
     AssertionTypeUnknown: BadCredential = "A client assertion of a type that is not supported.";
+    AssertionTooLong: BadCredential = "The client assertion is longer than the limit.";
+    AssertionMalformed: BadCredential = "The client assertion is not a JWT with one signature, in strict JSON and base64url.";
+    AssertionAlgUnknown: BadCredential = "The client assertion is unsigned, or signed by an algorithm that is not supported.";
+    AssertionClaimMalformed: BadCredential = "A claim of the client assertion has the wrong type.";
+    AssertionSubjectMissing: BadCredential = "The client assertion has no `sub`, which names the client.";
+    AssertionIssuerMismatch: BadCredential = "The `iss` of the client assertion is not its `sub`; both name the client.";
+    AssertionClientMismatch: BadCredential = "The `sub` of the client assertion is not the `client_id` of the request.";
     // client authentication: what is registered
     ClientUnknown: BadCredential = "No such client.";
     MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
@@ -68,6 +76,25 @@ refusals! {
     SecretExpired: BadCredential = "The secret presented has expired.";
     SecretNotYetValid: BadCredential = "The secret presented is not valid yet.";
     SecretDisabled: BadCredential = "The secret presented is disabled.";
+    AssertionKeyMissing: BadCredential = "No key or secret of the client fits the algorithm of the client assertion.";
+    AssertionKeyUnnamed: BadCredential = "The `kid` of the client assertion names no key of the client.";
+    AssertionSignature: BadCredential = "The signature of the client assertion is not by a key or secret of the client.";
+    KeyExpired: BadCredential = "The key that signed the client assertion has expired.";
+    KeyNotYetValid: BadCredential = "The key that signed the client assertion is not valid yet.";
+    KeyDisabled: BadCredential = "The key that signed the client assertion is disabled.";
+    // client authentication: what a proven assertion says
+    AssertionAlgNotAllowed: BadCredential = "The client's policy does not allow the algorithm of the client assertion.";
+    AssertionTyp: BadCredential = "The `typ` of the client assertion is not `JWT`.";
+    AssertionExpiryMissing: BadCredential = "The client assertion has no `exp`.";
+    AssertionExpired: BadCredential = "The client assertion has expired.";
+    AssertionNotYetValid: BadCredential = "The client assertion is not valid yet (`nbf`).";
+    AssertionIssuedInFuture: BadCredential = "The client assertion was issued in the future (`iat`).";
+    AssertionLifetimeTooLong: BadCredential = "The client assertion lives longer than the client's policy allows.";
+    AssertionAudience: BadCredential = "The `aud` of the client assertion is not this server's issuer or token endpoint.";
+    AssertionAudienceForm: BadCredential = "The `aud` of the client assertion names others too, or is not a single string where the client's policy wants one.";
+    AssertionIdMissing: BadCredential = "The client assertion has no `jti`.";
+    AssertionIdTooLong: BadCredential = "The `jti` of the client assertion is longer than the limit.";
+    AssertionSpent: BadCredential = "The client assertion has been used before.";
     ClientDisabled: Disabled = "The client is disabled.";
     ApplicationDisabled: Disabled = "The client's application is disabled.";
     IssuerNotAllowed: ClientNotAllowed = "The client may not use this issuer.";
