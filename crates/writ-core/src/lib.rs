@@ -19,6 +19,7 @@ mod issue;
 pub mod issuer;
 pub mod key;
 pub mod keyring;
+mod ledger;
 pub mod network;
 mod open;
 mod permit;

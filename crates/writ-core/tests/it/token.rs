@@ -106,7 +106,7 @@ impl TokenRequest {
             (Vec::new(), format!("client_id={id}&client_secret={secret}"))
         };
         let headers: Vec<_> = headers.iter().map(String::as_str).collect();
-        Presented::read(&headers, &Form::parse(body.as_bytes(), 9).unwrap()).unwrap()
+        Presented::read(&headers, &Form::parse(body.as_bytes(), 9).unwrap(), &WORDS).unwrap()
     }
 }
 
@@ -138,14 +138,14 @@ impl Steps for Core {
     }
 
     async fn authenticated(&self, request: &TokenRequest) -> Result<Authenticated, Refused> {
-        self.authenticate(&self.door(request).tenant, &request.presented()).await
+        self.authenticate(&self.door(request), &request.presented()).await
     }
 
     async fn token(&self, request: &TokenRequest) -> Result<Issued, Refused> {
         let authenticated = self.authenticated(request).await?;
         let permitted =
             self.permit(&self.door(request), authenticated, Grant::ClientCredentials, request.asked.clone())?;
-        self.issue(&self.door(request), permitted)
+        self.issue(&self.door(request), permitted).await
     }
 }
 
