@@ -7,7 +7,8 @@ use writ_oauth::token::CredentialTag;
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
-use crate::client::{Client, ClientSecret};
+use crate::client::Client;
+use crate::credential::ClientSecret;
 use crate::tenant::Tenant;
 
 /// A client that has proven itself. Only [`Core::authenticate`] makes one.
@@ -81,13 +82,13 @@ impl Core {
         let client = client.ok_or(Refusal::ClientUnknown)?;
         let secret = matching.ok_or(Refusal::SecretWrong)?;
         let now = self.now();
-        secret.check(now)?;
+        secret.state.check(now)?;
         if !client.auth_methods.contains(&method) {
             return Err(Refused::about(Refusal::MethodNotRegistered, method.name()));
         }
         client.check()?;
-        self.usage.note(&tenant.name, client, secret, now);
-        Ok((Arc::clone(client), secret.tag))
+        self.usage.note(&tenant.name, client, &secret.state, now);
+        Ok((Arc::clone(client), secret.state.tag))
     }
 
     /// The registered secret that a reading of the presented one is equal to. One hash a reading, however many
@@ -105,17 +106,6 @@ impl Core {
             matching = matching.or(found);
         }
         matching
-    }
-}
-
-impl ClientSecret {
-    fn check(&self, now: i64) -> Result<(), Refusal> {
-        match self {
-            Self { enabled: false, .. } => Err(Refusal::SecretDisabled),
-            Self { expires: Some(at), .. } if *at <= now => Err(Refusal::SecretExpired),
-            Self { not_before: Some(at), .. } if *at > now => Err(Refusal::SecretNotYetValid),
-            Self { .. } => Ok(()),
-        }
     }
 }
 

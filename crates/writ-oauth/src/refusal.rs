@@ -65,9 +65,9 @@ refusals! {
     ClientUnknown: BadCredential = "No such client.";
     MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
     SecretWrong: BadCredential = "No secret of the client is equal to the one presented.";
-    SecretExpired: BadCredential = "The secret presented has expired.";
-    SecretNotYetValid: BadCredential = "The secret presented is not valid yet.";
-    SecretDisabled: BadCredential = "The secret presented is disabled.";
+    CredentialExpired: BadCredential = "The credential presented has expired.";
+    CredentialNotYetValid: BadCredential = "The credential presented is not valid yet.";
+    CredentialDisabled: BadCredential = "The credential presented is disabled.";
     ClientDisabled: Disabled = "The client is disabled.";
     ApplicationDisabled: Disabled = "The client's application is disabled.";
     IssuerNotAllowed: ClientNotAllowed = "The client may not use this issuer.";

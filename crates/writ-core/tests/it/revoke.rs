@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use writ_core::apply::ApplyError;
-use writ_core::document::{Secret, Status};
+use writ_core::secrets::SecretRequest;
 use writ_core::revoke::{Revocation, Revoked};
 use writ_oauth::Refusal;
 
@@ -329,14 +329,7 @@ async fn case_113_what_is_taken_back_ends_with_the_live_token(bench: Bench) {
     assert_eq!((core.refuses(&live).await, write(&live).await), (None, Some(Refusal::TokenInsufficient)));
     // A disabled secret, and a revoked one, end their tokens; another secret of the client does not.
     let by = core.sign_in().await;
-    let new = Secret {
-        id: None,
-        name: Some("n".into()),
-        status: Status::Enabled,
-        not_before: None,
-        expires: None,
-        value: None,
-    };
+    let new = SecretRequest { name: Some("n".into()), ..SecretRequest::default() };
     let (_, value) = core.issue_secret(&by, TENANT, "caller", new).await.unwrap();
     let of_second = core.token(&TokenRequest::of("caller", value.expose())).await.unwrap().access_token().to_owned();
     core.revoke_secret(&by, TENANT, "caller", "first").await.unwrap();
