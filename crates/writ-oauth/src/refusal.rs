@@ -73,15 +73,12 @@ refusals! {
     ClientUnknown: BadCredential = "No such client.";
     MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
     SecretWrong: BadCredential = "No secret of the client is equal to the one presented.";
-    SecretExpired: BadCredential = "The secret presented has expired.";
-    SecretNotYetValid: BadCredential = "The secret presented is not valid yet.";
-    SecretDisabled: BadCredential = "The secret presented is disabled.";
-    AssertionKeyMissing: BadCredential = "No key or secret of the client fits the algorithm of the client assertion.";
+    CredentialExpired: BadCredential = "The credential presented has expired.";
+    CredentialNotYetValid: BadCredential = "The credential presented is not valid yet.";
+    CredentialDisabled: BadCredential = "The credential presented is disabled.";
+    AssertionKeyMissing: BadCredential = "No key of the client fits the algorithm of the client assertion. Its secrets are keys only where it has `client_secret_jwt`, and when they are long enough.";
     AssertionKeyUnnamed: BadCredential = "The `kid` of the client assertion names no key of the client.";
     AssertionSignature: BadCredential = "The signature of the client assertion is not by a key or secret of the client.";
-    KeyExpired: BadCredential = "The key that signed the client assertion has expired.";
-    KeyNotYetValid: BadCredential = "The key that signed the client assertion is not valid yet.";
-    KeyDisabled: BadCredential = "The key that signed the client assertion is disabled.";
     // client authentication: what a proven assertion says
     AssertionAlgNotAllowed: BadCredential = "The client's policy does not allow the algorithm of the client assertion.";
     AssertionTyp: BadCredential = "The `typ` of the client assertion is not `JWT`.";

@@ -6,7 +6,8 @@ use writ_oauth::client_auth::{AuthMethod, PresentedSecret};
 use writ_oauth::{Refusal, Refused};
 
 use super::Proven;
-use crate::client::{Client, ClientSecret};
+use crate::client::Client;
+use crate::credential::ClientSecret;
 use crate::tenant::Tenant;
 use crate::{Core, Door};
 
@@ -35,11 +36,11 @@ impl Core {
         let client = client.ok_or(Refusal::ClientUnknown)?;
         let secret = matching.ok_or(Refusal::SecretWrong)?;
         let now = self.now();
-        secret.check(now)?;
+        secret.state.check(now)?;
         client.admits(method)?;
-        self.usage.note(&tenant.name, client, secret, now);
+        self.usage.note(&tenant.name, client, &secret.state, now);
         let client = Arc::clone(client);
-        Ok(Proven { client, credential: secret.tag, method, subject: None, spend: None })
+        Ok(Proven { client, credential: secret.state.tag, method, subject: None, spend: None })
     }
 
     /// The registered secret that a reading of the presented one is equal to. One hash a reading, however many
@@ -60,18 +61,6 @@ impl Core {
     }
 }
 
-impl ClientSecret {
-    /// Whether a secret that was proven may be used now.
-    pub(super) fn check(&self, now: i64) -> Result<(), Refusal> {
-        match self {
-            Self { enabled: false, .. } => Err(Refusal::SecretDisabled),
-            Self { expires: Some(at), .. } if *at <= now => Err(Refusal::SecretExpired),
-            Self { not_before: Some(at), .. } if *at > now => Err(Refusal::SecretNotYetValid),
-            Self { .. } => Ok(()),
-        }
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -79,23 +68,32 @@ mod tests {
 
     use serde_json::json;
     use tokio_util::sync::CancellationToken;
+    use writ_oauth::client_auth::{AssertionWords, Presented};
     use writ_oauth::form::Form;
+    use writ_oauth::jose::Alg;
+    use writ_oauth::token::ClaimsLayout;
 
     use super::*;
-    use writ_oauth::client_auth::{AssertionWords, Presented};
     use crate::Settings;
     use crate::admin::Administrator;
     use crate::clock::Clock;
+    use crate::issuer::Dialect;
     use crate::keyring::MasterKey;
     use crate::store::Database;
     use crate::tenant::OPERATOR;
+
+    static DIALECTS: [Dialect; 1] =
+        [Dialect { key: "only", path: "/oauth2", layout: ClaimsLayout::Rfc9068, alg: Alg::EdDSA }];
+
+    const WORDS: AssertionWords =
+        AssertionWords { types: &[], credential_name: "name", certificate: "certificate", chain: "chain" };
 
     async fn core(folder: &tempfile::TempDir) -> Arc<Core> {
         let settings = Settings {
             database: Database::Sqlite(folder.path().join("writ.db")),
             master_key: MasterKey::generate().unwrap(),
             root: "http://127.0.0.1".into(),
-            dialects: &[],
+            dialects: &DIALECTS,
             token_bytes: 8192,
             clock: Clock::system(),
         };
@@ -115,10 +113,12 @@ mod tests {
 
     /// How many digests a request makes, and what comes of it.
     async fn cost(core: &Core, headers: &[&str], body: &str) -> (usize, Option<Refusal>) {
-        let snapshot = core.snapshot();
-        let presented = Presented::read(headers, &Form::parse(body.as_bytes(), 9).unwrap()).unwrap();
+        let tenant = Arc::clone(core.snapshot().tenant(OPERATOR).unwrap());
+        let issuer = Arc::clone(tenant.issuer("only").unwrap());
+        let door = Door { tenant, issuer, origin: std::net::Ipv4Addr::LOCALHOST.into() };
+        let presented = Presented::read(headers, &Form::parse(body.as_bytes(), 9).unwrap(), &WORDS).unwrap();
         let before = core.keyring.digests.load(Ordering::Relaxed);
-        let outcome = core.authenticate(snapshot.tenant(OPERATOR).unwrap(), &presented).await;
+        let outcome = core.authenticate(&door, &presented).await;
         let digests = core.keyring.digests.load(Ordering::Relaxed) - before;
         (digests, outcome.err().map(|refused| refused.refusal))
     }

@@ -1,10 +1,20 @@
 //! The words and shapes that a derive cannot express.
 
-use serde::de::{Error, Unexpected};
+use serde::de::{DeserializeOwned, Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 use writ_oauth::secret::PlainSecret;
 
 use super::{DefaultScopes, Permissions, SecretValue};
+
+/// Reads a part of an object whose members depend on one another; what is wrong is told with its place there, unless the
+/// message names it.
+pub(super) fn read<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, String> {
+    serde_path_to_error::deserialize(Value::Object(members)).map_err(|error| {
+        let (path, message) = (error.path().to_string(), error.inner().to_string());
+        if path == "." || message.contains(&format!("`{path}`")) { message } else { format!("{path}: {message}") }
+    })
+}
 
 /// `all` or a list of strings.
 #[derive(Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_core::grant::Grant;
 use writ_core::keyring::Keyring;
 use writ_core::{Authenticated, Core, Door, Issued};
-use writ_oauth::client_auth::Presented;
+use writ_oauth::client_auth::{AssertionForm, AssertionWords, Presented};
 use writ_oauth::form::Form;
 use writ_oauth::permission::Spelling;
 use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
@@ -16,6 +16,14 @@ use writ_oauth::token::TokenId;
 use writ_oauth::{Refusal, Refused};
 
 use crate::support::{TENANT, master_key};
+
+/// How assertions are written at every door of these tests.
+const WORDS: AssertionWords = AssertionWords {
+    types: &[("jwt", AssertionForm::Jwt)],
+    credential_name: "credential",
+    certificate: "certificate",
+    chain: "chain",
+};
 
 /// A token request in neutral terms.
 #[derive(Clone)]

@@ -49,12 +49,13 @@ impl ClientAssertion {
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7523#section-3>
     pub fn read(presented: &PresentedAssertion) -> Result<Self, Refused> {
-        let jwt = UnverifiedJwt::parse(presented.assertion()).map_err(unreadable)?;
+        let jwt = UnverifiedJwt::parse(presented.assertion()).map_err(refusal)?;
         let client_id = jwt.unverified_sub().filter(|sub| !sub.is_empty()).ok_or(Refusal::AssertionSubjectMissing)?;
         let client_id = client_id.to_owned();
         let method = if jwt.header_alg().is_symmetric() { secret_jwt::METHOD } else { private_key_jwt::METHOD };
         let read = Self { client_id, method, jwt };
-        read.names_one_client(presented.client_id()).map_err(|refusal| Refused::from(refusal).of_client(&read.client_id))?;
+        read.names_one_client(presented.client_id())
+            .map_err(|refusal| Refused::from(refusal).of_client(&read.client_id))?;
         Ok(read)
     }
 
@@ -83,6 +84,11 @@ impl ClientAssertion {
     /// The algorithm in its header.
     pub const fn alg(&self) -> Alg {
         self.jwt.header_alg()
+    }
+
+    /// The key id in its header.
+    pub fn kid(&self) -> Option<&str> {
+        self.jwt.kid()
     }
 
     /// Takes as long as the check of a signature that turns out to be wrong.
@@ -146,35 +152,21 @@ impl ClientAssertion {
     }
 }
 
-/// What cannot be read is no assertion; who sent it is not known yet.
-fn unreadable(fault: JwtFault) -> Refused {
-    let refusal = match fault {
-        JwtFault::TooLong => Refusal::AssertionTooLong,
-        JwtFault::AlgMissing | JwtFault::AlgNone | JwtFault::AlgUnknown => Refusal::AssertionAlgUnknown,
-        JwtFault::ClaimType | JwtFault::DateRange => Refusal::AssertionClaimMalformed,
-        other => refusal(other),
-    };
-    refusal.into()
-}
-
 /// The rule that a fault of a JWT breaks, once it is an assertion.
 fn refusal(fault: JwtFault) -> Refusal {
     match fault {
-        JwtFault::TooLong
-        | JwtFault::NotThreeParts
+        JwtFault::TooLong => Refusal::AssertionTooLong,
+        JwtFault::AlgMissing | JwtFault::AlgNone | JwtFault::AlgUnknown => Refusal::AssertionAlgUnknown,
+        JwtFault::ClaimType | JwtFault::DateRange => Refusal::AssertionClaimMalformed,
+        JwtFault::NotThreeParts
         | JwtFault::Base64
         | JwtFault::HeaderJson(_)
         | JwtFault::HeaderMemberType
-        | JwtFault::AlgMissing
-        | JwtFault::AlgNone
-        | JwtFault::AlgUnknown
         | JwtFault::Crit
         | JwtFault::UnencodedPayload
         | JwtFault::Compressed
         | JwtFault::Nested
-        | JwtFault::ClaimsJson(_)
-        | JwtFault::ClaimType
-        | JwtFault::DateRange => Refusal::AssertionMalformed,
+        | JwtFault::ClaimsJson(_) => Refusal::AssertionMalformed,
         JwtFault::NoKeyForAlg | JwtFault::TooManyCandidateKeys => Refusal::AssertionKeyMissing,
         JwtFault::KidUnknown | JwtFault::KidMissing => Refusal::AssertionKeyUnnamed,
         JwtFault::Signature => Refusal::AssertionSignature,

@@ -134,14 +134,17 @@ mod tests {
 
     #[test]
     fn an_assertion_has_a_type_that_is_known_and_what_its_form_needs_beside_it() {
-        for half in ["client_assertion=x", "client_assertion_type=urn:a-jwt", "client_assertion=&client_assertion_type=x"] {
+        for half in
+            ["client_assertion=x", "client_assertion_type=urn:a-jwt", "client_assertion=&client_assertion_type=x"]
+        {
             assert_eq!(read(&[], half).err(), Some(Refusal::AssertionIncomplete), "{half}");
         }
         for unknown in ["urn:another", "URN:A-JWT", "urn:a-jwt%20"] {
             let body = format!("client_assertion=x&client_assertion_type={unknown}");
             assert_eq!(read(&[], &body).err(), Some(Refusal::AssertionTypeUnknown), "{unknown}");
         }
-        let body = "client_assertion=x&client_assertion_type=urn:signed-data&credential=c&certificate=d&chain=e&client_id=f";
+        let body =
+            "client_assertion=x&client_assertion_type=urn:signed-data&credential=c&certificate=d&chain=e&client_id=f";
         let Presented::Assertion(assertion) = read(&[], body).unwrap() else { panic!("it is no assertion") };
         assert_eq!((assertion.form(), assertion.assertion()), (AssertionForm::Pkcs7, "x"));
         assert_eq!((assertion.credential_name(), assertion.client_id()), (Some("c"), Some("f")));

@@ -100,9 +100,9 @@ fn a_client_uses_the_methods_it_is_registered_for() {
 fn what_is_said_of_a_secret_is_said_to_who_knows_it() {
     for door in Door::BOTH {
         for (secret, refusal) in [
-            (EXPIRED, Refusal::SecretExpired),
-            (FUTURE, Refusal::SecretNotYetValid),
-            (SWITCHED_OFF, Refusal::SecretDisabled),
+            (EXPIRED, Refusal::CredentialExpired),
+            (FUTURE, Refusal::CredentialNotYetValid),
+            (SWITCHED_OFF, Refusal::CredentialDisabled),
         ] {
             refused(door, &door.ask(&[READ]).basic("secrets", secret), refusal);
         }

@@ -60,9 +60,9 @@ fn authentication_required() -> String {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn invalid_credential(refusal: Refusal, subject: &str) -> String {
     let reason = match refusal {
-        Refusal::SecretExpired => "expired",
-        Refusal::SecretNotYetValid => "not yet valid",
-        Refusal::SecretDisabled => "disabled",
+        Refusal::CredentialExpired => "expired",
+        Refusal::CredentialNotYetValid => "not yet valid",
+        Refusal::CredentialDisabled => "disabled",
         Refusal::BasicMalformed => "malformed Authorization header",
         Refusal::AuthorizationSchemeUnknown => return format!("Not supported Authorization scheme: {subject}"),
         Refusal::AssertionTypeUnknown => return format!("Not supported client_assertion_type: {subject}"),
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(words(Refusal::Internal), (500, "internal_error", "Unexpected internal error".to_owned()));
         let start = "Authentication required, allowed authentication methods: [client_secret_basic, client_secret_post";
         assert!(words(Refusal::AuthenticationMissing).2.starts_with(start));
-        assert_eq!(words(Refusal::SecretExpired).2, "Invalid client_secret, reasons(s): [expired]");
+        assert_eq!(words(Refusal::CredentialExpired).2, "Invalid client_secret, reasons(s): [expired]");
     }
 
     #[test]
