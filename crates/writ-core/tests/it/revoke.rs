@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use writ_core::apply::ApplyError;
-use writ_core::secrets::SecretRequest;
 use writ_core::revoke::{Revocation, Revoked};
+use writ_core::secrets::SecretRequest;
 use writ_oauth::Refusal;
 
 use crate::present::Gateway;
