@@ -121,7 +121,7 @@ impl Client {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
+pub(crate) mod tests {
     use std::sync::atomic::Ordering;
 
     use serde_json::json;
@@ -136,7 +136,7 @@ mod tests {
     use crate::store::Database;
     use crate::tenant::OPERATOR;
 
-    async fn core(folder: &tempfile::TempDir) -> Arc<Core> {
+    pub(crate) async fn core(folder: &tempfile::TempDir) -> Arc<Core> {
         let settings = Settings {
             database: Database::Sqlite(folder.path().join("writ.db")),
             master_key: MasterKey::generate().unwrap(),

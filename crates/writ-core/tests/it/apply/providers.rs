@@ -177,8 +177,9 @@ async fn a_provider_is_one_of_its_tenant(bench: Bench) {
 async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
     let core = bench.open().await;
     let keys = |set: Value| json!({ "jwks": { "inline": set } });
+    let mut wrong = Vec::new();
     for (document, fields, path, message) in [
-        (ci(), json!({ "type": "saml" }), "", "unknown variant `saml`"),
+        (ci(), json!({ "type": "saml" }), "", "unknown type `saml`"),
         (ci(), json!({ "name": "a b" }), "name", "not a name"),
         (ci(), json!({ "anchors": [] }), "", "unknown field `anchors`"),
         (ci(), json!({ "issuer": "http://ci.example" }), "issuer", "https"),
@@ -189,7 +190,7 @@ async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
         (ci(), json!({ "jwks": { "uri": "http://a" } }), "jwks.uri", "https"),
         (ci(), json!({ "jwks": { "url": "http://a" } }), "", "unknown variant `url`"),
         (ci(), keys(json!({ "keys": [] })), "jwks.inline", "no key"),
-        (ci(), keys(json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] })), "jwks.inline", "secret"),
+        (ci(), keys(json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] })), "jwks.inline", "symmetric"),
         (ci(), json!({ "ca": "x" }), "ca", "BEGIN CERTIFICATE"),
         (ci(), json!({ "trust_condition": "" }), "trust_condition", "not empty"),
         (ci(), json!({ "description": "" }), "description", "1 to 200 characters"),
@@ -208,9 +209,11 @@ async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
     ] {
         let refused = core.apply_with(json!([with(document, "", fields.clone())]), Options::default()).await;
         let Err(ApplyError::Document(fault)) = refused else { panic!("{fields}") };
-        assert_eq!((fault.document, &*fault.path), (Some(0), path), "{fields}: {}", fault.message);
-        assert!(fault.message.contains(message), "{fields}: {}", fault.message);
+        if (fault.document, &*fault.path) != (Some(0), path) || !fault.message.contains(message) {
+            wrong.push(format!("{fields}: {}: {}", fault.path, fault.message));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for field in ["signing_time", "max_age"] {
         let mut document = ecs();
         document.as_object_mut().unwrap().remove(field);
