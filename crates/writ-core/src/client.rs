@@ -221,3 +221,104 @@ impl Proofs {
 fn unreadable((path, message): (String, String)) -> StoreError {
     StoreError::Unreadable(format!("credential.document: {path}: {message}"))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use serde_json::{Value, json};
+    use writ_oauth::jose::Alg;
+
+    use super::*;
+    use crate::Core;
+    use crate::admin::Administrator;
+    use crate::apply::Options;
+    use crate::document::{CertificateIdentity, CertificateName};
+    use crate::tenant::OPERATOR;
+
+    const RSA: &str = include_str!("../tests/it/pem/rsa.pub.pem");
+    const CERTIFICATE: &str = include_str!("../tests/it/pem/first.crt.pem");
+
+    async fn apply(core: &Core, documents: Value) {
+        let documents = crate::document::list_from_json(documents).unwrap();
+        let applied = core.apply(&Administrator::server(), OPERATOR, documents, Options::default()).await;
+        applied.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    async fn with_every_kind(core: &Core) -> std::sync::Arc<Client> {
+        let ca = json!({ "kind": "provider", "name": "ca", "type": "private_ca", "anchors": [CERTIFICATE] });
+        let credentials = json!([
+            { "kind": "secret", "name": "secret", "value": "a secret of some length" },
+            { "kind": "public_key", "name": "any", "pem": RSA },
+            { "kind": "public_key", "name": "one", "alg": "EdDSA",
+              "jwk": { "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" } },
+            { "kind": "jwks", "name": "set", "uri": "https://caller.example/jwks" },
+            { "kind": "federated", "name": "fed", "provider": "ca", "condition": "x", "status": "disabled" },
+            { "kind": "certificate", "name": "own", "pem": CERTIFICATE },
+            { "kind": "certificate", "name": "corp", "provider": "ca", "san_dns": "a.example" },
+        ]);
+        let clients = json!([{ "credentials": credentials, "assertions": { "profile": "strict" } }]);
+        apply(core, json!([ca, { "kind": "application", "id": "caller", "clients": clients }])).await;
+        core.client(OPERATOR, "caller").await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_kind_is_ready_to_verify_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let core = crate::authenticate::tests::core(&folder).await;
+        let client = with_every_kind(&core).await;
+        let key = |alg: Alg| client.public_keys().iter().filter_map(move |key| key.verifying_key(alg)).count();
+        assert_eq!([Alg::RS256, Alg::PS512, Alg::EdDSA, Alg::ES256].map(key), [1, 1, 1, 0]);
+        assert_eq!(&*client.key_sets()[0].uri, "https://caller.example/jwks");
+        let federated = &client.federated()[0];
+        assert_eq!((&*federated.name, &*federated.federated.provider), ("fed", "ca"));
+        assert_eq!(federated.state.check(0), Err(writ_oauth::Refusal::CredentialDisabled));
+        let mut names = client.certificates().iter().map(|certificate| &certificate.identity);
+        assert!(names.clone().any(|identity| matches!(identity, CertificateIdentity::SelfSigned(_))));
+        let dns = CertificateName::Dns("a.example".into());
+        assert!(names.any(|known| *known == CertificateIdentity::Named { provider: "ca".into(), name: dns.clone() }));
+        assert_eq!(client.assertions().longest(), 300);
+        assert!(client.secrets()[0].plain.is_none(), "a secret that signs nothing is not opened");
+    }
+
+    #[tokio::test]
+    async fn a_client_of_secrets_alone_stays_small() {
+        let folder = tempfile::tempdir().unwrap();
+        let core = crate::authenticate::tests::core(&folder).await;
+        let credentials = json!([{ "kind": "secret", "value": "a secret of some length" }]);
+        apply(&core, json!([{ "kind": "application", "id": "caller", "clients": [{ "credentials": credentials }] }]))
+            .await;
+        let client = core.client(OPERATOR, "caller").await.unwrap().unwrap();
+        assert!(client.proofs.is_none());
+        assert_eq!(*client.assertions(), Assertions::default());
+    }
+
+    #[tokio::test]
+    async fn a_use_of_every_kind_is_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let core = crate::authenticate::tests::core(&folder).await;
+        let client = with_every_kind(&core).await;
+        let stored = core.store.credentials(OPERATOR, "caller").await.unwrap();
+        assert_eq!(stored.len(), 7);
+        for known in &stored {
+            let state = client.credential(core.keyring.tag(&known.id)).unwrap();
+            core.usage.note(OPERATOR, &client, state, 1_800_000_061);
+        }
+        core.flush_usage().await.unwrap();
+        let stored = core.store.credentials(OPERATOR, "caller").await.unwrap();
+        assert!(stored.iter().all(|known| known.last_used == Some(1_800_000_060)));
+    }
+
+    /// What a client whose assertions are signed with its secrets is given to verify them.
+    #[tokio::test]
+    async fn a_secret_that_signs_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let core = crate::authenticate::tests::core(&folder).await;
+        with_every_kind(&core).await;
+        let mut stored = core.store.client(OPERATOR, "caller").await.unwrap().unwrap();
+        let secret = stored.credentials.iter().find(|known| known.is_secret()).unwrap().id.clone();
+        let sealed = core.store.sealed_secret(OPERATOR, "caller", &secret).await.unwrap().unwrap();
+        stored.sealed.insert(secret, sealed);
+        let client = Client::new(OPERATOR, stored, &core.keyring).unwrap();
+        assert_eq!(client.secrets()[0].plain.as_ref().unwrap().expose(), "a secret of some length");
+    }
+}

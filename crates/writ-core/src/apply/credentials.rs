@@ -2,6 +2,7 @@
 
 use writ_oauth::secret::{PlainSecret, SecretDigest};
 
+use super::validate::below;
 use super::{ApplyError, Generated, Run, thumbprint};
 use crate::document::{Client, Credential, CredentialSettings, DocumentFault, Proof, Secret, SecretValue};
 use crate::keyring::{Context, KeyringFault};
@@ -80,7 +81,7 @@ impl Run<'_> {
         let mut stored = self.write.credentials(self.tenant, client_id).await?;
         let mut wanted = Vec::new();
         for (at, credential) in credentials.iter().enumerate() {
-            let member = |(name, message): (String, String)| DocumentFault::at(index, path(at) + "." + &name, message);
+            let member = |(name, message): (String, String)| DocumentFault::at(index, below(&path(at), &name), message);
             self.check_provider(&credential.proof).await?.map_err(member)?;
             let digest = self.digest_of(client_id, credential).map_err(member)?;
             let known = matching(credential, digest, &stored).map(|found| stored.remove(found));

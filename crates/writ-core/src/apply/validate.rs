@@ -56,6 +56,11 @@ pub(super) fn documents(documents: &[Document], dialects: &[Dialect]) -> Result<
     Ok(())
 }
 
+/// The path of a member of something; without a member, of the thing itself.
+pub(super) fn below(path: &str, member: &str) -> String {
+    if member.is_empty() { path.to_owned() } else { format!("{path}.{member}") }
+}
+
 fn fault<T>(path: impl Into<String>, message: impl Into<String>) -> Result<T, Fault> {
     Err((path.into(), message.into()))
 }
@@ -146,11 +151,16 @@ fn client(client: &Client) -> Result<(), Fault> {
         }
     }
     default_scopes(client)?;
-    let mut names = HashSet::new();
     client.assertions.check().map_err(|(path, message)| (format!("assertions.{path}"), message))?;
+    credentials(client)
+}
+
+/// Checks the credentials of a client.
+fn credentials(client: &Client) -> Result<(), Fault> {
     let signs = client.signs_with_secrets();
+    let mut names = HashSet::new();
     for (position, credential) in client.credentials.iter().flatten().enumerate() {
-        let at = |(path, message): Fault| (format!("credentials[{position}].{path}"), message);
+        let at = |(path, message): Fault| (below(&format!("credentials[{position}]"), &path), message);
         if !credential.settings.name.as_ref().is_none_or(|name| names.insert(name)) {
             return fault(format!("credentials[{position}].name"), "two credentials of a client have the same name");
         }
@@ -270,4 +280,34 @@ fn permission_id(path: &str, id: &str) -> Result<(), Fault> {
     }
     let rule = format!("1 to {LONGEST_ID} printable ASCII characters without blanks, quotes, backslash and `|`");
     fault(path, format!("`{id}` is not a permission id: {rule}, and not `.all`"))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_21_a_short_secret_signs_nothing() {
+        let check = |length: usize, signs: bool| {
+            secret(&CredentialSettings::default(), &PlainSecret::new("x".repeat(length)), signs)
+        };
+        assert!(check(16, false).is_ok() && check(31, false).is_ok());
+        assert!(check(32, true).is_ok());
+        let (path, message) = check(31, true).unwrap_err();
+        assert_eq!(path, "value");
+        assert!(message.contains("at least 32 bytes; this one has 31"), "{message}");
+    }
+
+    #[test]
+    fn case_21_a_client_with_a_short_secret_is_told_where() {
+        let document = |methods: &[&str]| {
+            let credentials = serde_json::json!([{ "kind": "secret", "value": "x".repeat(31) }]);
+            let client = serde_json::json!({ "auth_methods": methods, "credentials": credentials });
+            serde_json::from_value::<Client>(client).unwrap()
+        };
+        assert!(credentials(&document(&["client_secret_post"])).is_ok());
+        let (path, _) = credentials(&document(&["client_secret_post", CLIENT_SECRET_JWT])).unwrap_err();
+        assert_eq!(path, "credentials[0].value");
+    }
 }

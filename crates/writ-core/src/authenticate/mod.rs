@@ -3,6 +3,9 @@
 mod assertion;
 mod secret;
 
+#[cfg(test)]
+pub(crate) use secret::tests;
+
 use std::sync::Arc;
 
 use writ_oauth::client_auth::{AssertionForm, AuthMethod, Presented};

@@ -63,7 +63,7 @@ impl Core {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
+pub(crate) mod tests {
     use std::sync::atomic::Ordering;
 
     use serde_json::json;
@@ -88,7 +88,7 @@ mod tests {
     const WORDS: AssertionWords =
         AssertionWords { types: &[], credential_name: "name", certificate: "certificate", chain: "chain" };
 
-    async fn core(folder: &tempfile::TempDir) -> Arc<Core> {
+    pub(crate) async fn core(folder: &tempfile::TempDir) -> Arc<Core> {
         let settings = Settings {
             database: Database::Sqlite(folder.path().join("writ.db")),
             master_key: MasterKey::generate().unwrap(),

@@ -180,3 +180,34 @@ fn element(der: &[u8], tag: u8) -> Option<(Element<'_>, &[u8])> {
     let (whole, rest) = der.split_at_checked(header + length)?;
     Some((Element { whole, content: whole.get(header..)? }, rest))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = include_str!("../../tests/it/pem/first.crt.pem");
+
+    fn hexadecimal(pem: &str) -> String {
+        spki_sha256("pem", pem).unwrap().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    }
+
+    /// As `openssl x509 -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum` has it.
+    #[test]
+    fn a_certificate_is_known_by_its_key() {
+        let expected = "7d297a1b44a1c91d430724873c438cce746a2a5d17f951c740e4f9bf55429f0b";
+        assert_eq!(hexadecimal(FIRST), expected);
+        assert_eq!(hexadecimal(include_str!("../../tests/it/pem/renewed.crt.pem")), expected);
+        assert_ne!(hexadecimal(include_str!("../../tests/it/pem/second.crt.pem")), expected);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_no_certificate() {
+        let der = CertificateDer::from_pem_slice(FIRST.as_bytes()).unwrap();
+        for length in 0..der.len() {
+            assert_eq!(der.get(..length).and_then(spki), None, "{length}");
+        }
+        assert_eq!(spki(&[&der[..], &[0]].concat()), None);
+        assert_eq!(spki(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), None);
+    }
+}

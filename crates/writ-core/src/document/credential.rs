@@ -50,7 +50,7 @@ impl CredentialSettings {
 }
 
 /// What a client proves that it has.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Proof {
     /// A secret that both sides know.
@@ -102,6 +102,21 @@ impl Proof {
         }
     }
 
+    /// Read by hand, for the sake of what is said when something is wrong.
+    fn read(mut members: Map<String, Value>) -> Result<Self, String> {
+        match wire::take_tag(&mut members, "kind")?.as_str() {
+            "secret" => wire::read(members).map(Self::Secret),
+            "public_key" => wire::read(members).map(Self::PublicKey),
+            "jwks" => wire::read(members).map(Self::Jwks),
+            "federated" => wire::read(members).map(Self::Federated),
+            "certificate" => wire::read(members).map(Self::Certificate),
+            word => {
+                let kinds = "secret, public_key, jwks, federated, certificate";
+                Err(format!("unknown kind `{word}` of credential; the kinds are {kinds}"))
+            }
+        }
+    }
+
     /// The provider it rests on, if it rests on one.
     pub fn provider(&self) -> Option<&str> {
         match self {
@@ -144,7 +159,13 @@ impl<'de> Deserialize<'de> for Credential {
         let mut members = Map::deserialize(deserializer)?;
         let known = CredentialSettings::MEMBERS.iter().filter_map(|name| members.remove_entry(*name));
         let settings = wire::read(known.collect()).map_err(Error::custom)?;
-        Ok(Self { settings, proof: wire::read(members).map_err(Error::custom)? })
+        Ok(Self { settings, proof: Proof::read(members).map_err(Error::custom)? })
+    }
+}
+
+impl<'de> Deserialize<'de> for Proof {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(Map::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

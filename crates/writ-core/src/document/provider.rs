@@ -50,7 +50,7 @@ impl ProviderSettings {
 }
 
 /// What is trusted, by the provider's type.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Trust {
     /// An OpenID Connect issuer: signed tokens.
@@ -156,6 +156,16 @@ impl Trust {
             Self::Oidc(_) => "oidc",
             Self::Pkcs7(_) => "pkcs7",
             Self::PrivateCa(_) => "private_ca",
+        }
+    }
+
+    /// Read by hand, for the sake of what is said when something is wrong.
+    fn read(mut members: Map<String, Value>) -> Result<Self, String> {
+        match wire::take_tag(&mut members, "type")?.as_str() {
+            "oidc" => wire::read(members).map(Self::Oidc),
+            "pkcs7" => wire::read(members).map(Self::Pkcs7),
+            "private_ca" => wire::read(members).map(Self::PrivateCa),
+            word => Err(format!("unknown type `{word}` of provider; the types are oidc, pkcs7, private_ca")),
         }
     }
 
@@ -298,7 +308,7 @@ impl<'de> Deserialize<'de> for Provider {
         let mut members = Map::deserialize(deserializer)?;
         let known = ProviderSettings::MEMBERS.iter().filter_map(|name| members.remove_entry(*name));
         let settings = wire::read(known.collect()).map_err(Error::custom)?;
-        Ok(Self { settings, trust: wire::read(members).map_err(Error::custom)? })
+        Ok(Self { settings, trust: Trust::read(members).map_err(Error::custom)? })
     }
 }
 

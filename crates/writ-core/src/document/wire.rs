@@ -16,6 +16,15 @@ pub(super) fn read<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T
     })
 }
 
+/// Takes the word out of an object that says how the rest of it is to be read.
+pub(super) fn take_tag(members: &mut Map<String, Value>, name: &str) -> Result<String, String> {
+    match members.remove(name) {
+        Some(Value::String(word)) => Ok(word),
+        Some(_) => Err(format!("`{name}` is a word")),
+        None => Err(format!("missing field `{name}`")),
+    }
+}
+
 /// `all` or a list of strings.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected `all` or a list of permission ids")]

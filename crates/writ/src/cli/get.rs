@@ -151,5 +151,8 @@ mod tests {
         let expected = " ID     NAME  STATUS   AUDIENCE  CLIENTS\n app_x        enabled  api://x   app_x, ak\n";
         assert_eq!(listing(Kind::Application, &list), expected);
         assert_eq!(listing(Kind::Tenant, &json!([])), "There is no tenant.\n");
+        let list = json!([{"name": "ci", "type": "oidc", "status": "enabled", "issuer": "https://ci.example"}]);
+        let text = listing(Kind::Provider, &list);
+        assert!(text.contains("ci    oidc  enabled  https://ci.example"), "{text}");
     }
 }
