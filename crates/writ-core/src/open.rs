@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::issuer::Dialect;
 use crate::keyring::{Keyring, MasterKey};
+use crate::ledger::Ledger;
 use crate::revoked_tokens::RevokedTokens;
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
@@ -32,6 +33,7 @@ pub struct Settings {
 /// An open installation: every use case is a method of it.
 pub struct Core {
     pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
     pub(crate) keyring: Keyring,
     pub(crate) directory: Directory,
     pub(crate) usage: Usage,
@@ -46,8 +48,10 @@ pub struct Core {
 impl Core {
     /// Opens the database, makes the installation on the first start, and reads the configuration.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
+        let store = Store::open(settings.database).await?;
         let core = Self {
-            store: Store::open(settings.database).await?,
+            ledger: Ledger::start(store.clone()),
+            store,
             keyring: Keyring::new(&settings.master_key)?,
             directory: Directory::new(),
             usage: Usage::default(),

@@ -7,29 +7,33 @@
 mod application;
 mod audit;
 mod client;
+mod column;
 mod credential;
 mod engine;
 mod installation;
 mod integrity;
 mod issuer;
 mod network_zone;
+mod provider;
 mod resource_server;
 mod revocation;
 mod route;
 mod signing_key;
+mod spent_assertion;
 mod tenant;
 mod write;
 
 pub use application::{IdentifierOwner, StoredApplication};
 pub use audit::AuditRecord;
 pub use client::StoredClient;
-pub use credential::{NewSecret, StoredSecret};
+pub use credential::{NewCredential, StoredCredential};
 pub use engine::{Database, Engine};
 pub use installation::{ChangeRow, Follower};
 pub use integrity::{Dangling, Missing};
 pub use resource_server::StoredResourceServer;
 pub use revocation::{RevokedToken, StoredCutoff};
 pub use signing_key::{KeyState, StoredKey};
+pub(crate) use spent_assertion::SpentKey;
 pub use write::{Op, Write};
 
 use sqlx::AnyPool;
@@ -38,14 +42,15 @@ use tokio::sync::{Mutex, Notify};
 /// What of the database library's own log is worth reading.
 pub const LOG_FILTER: &str = "sqlx=warn";
 
-/// The state of an installation, on either engine.
+/// The state of an installation, on either engine. Clones share it.
+#[derive(Clone)]
 pub struct Store {
     pool: AnyPool,
     database: Database,
     /// One writer at a time in this process: on SQLite it spares waiting on the file, elsewhere it is never contended.
     writer: std::sync::Arc<Mutex<()>>,
     /// Told whenever this process has committed.
-    committed: Notify,
+    committed: std::sync::Arc<Notify>,
 }
 
 /// Why the store could not do what was asked. The texts are for operators; none reaches a caller.
@@ -99,7 +104,7 @@ impl Store {
     /// Opens the database, making or updating its schema.
     pub async fn open(database: Database) -> Result<Self, StoreError> {
         let pool = database.open().await?;
-        Ok(Self { pool, database, writer: std::sync::Arc::default(), committed: Notify::new() })
+        Ok(Self { pool, database, writer: std::sync::Arc::default(), committed: std::sync::Arc::default() })
     }
 
     /// Which engine it runs on.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{AnyConnection, Row};
 
-use super::application::group;
+use super::column::group;
 use super::{Store, StoreError, Write, json, to_json};
 use crate::document::{Permission, PermissionType, ResourceServer, Status};
 
@@ -38,7 +38,7 @@ impl Store {
         }
         let mut stored = Vec::new();
         for (tenant, application, status) in applications {
-            let status = super::application::status(&status)?;
+            let status = super::column::status(&status)?;
             if let Some(server) = servers.remove(&(tenant.clone(), application.clone())) {
                 stored.push(StoredResourceServer { tenant, application, status, server });
             }

@@ -189,6 +189,15 @@ impl Bench {
         sqlx::AnyConnection::connect(&url).await.unwrap()
     }
 
+    /// A connection of one's own on which foreign keys are enforced, as they are for the server.
+    pub(crate) async fn connect_enforcing(&self) -> sqlx::AnyConnection {
+        let mut connection = self.connect().await;
+        if self.engine == Engine::Sqlite {
+            connection.execute("PRAGMA foreign_keys = ON").await.unwrap();
+        }
+        connection
+    }
+
     /// Runs statements on a connection of one's own.
     pub(crate) async fn sql(&self, sql: impl Into<String>) {
         self.connect().await.execute(AssertSqlSafe(sql.into())).await.unwrap();

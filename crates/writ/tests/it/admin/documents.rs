@@ -74,7 +74,7 @@ fn case_50_no_document_and_no_list_holds_a_secret() {
 fn unknown_kinds_and_names_are_told_apart() {
     let answer = shared().administer(Call::get("/v1/tenants/default/applications"));
     assert_eq!(answer.error(400), "invalid_request");
-    assert!(answer.description().contains("tenant, issuer, network_zone, application"), "{}", answer.text);
+    assert!(answer.description().contains("tenant, issuer, network_zone, provider, application"), "{}", answer.text);
     for path in ["default/application/nobody", "nobody/application", "nobody/application/partner", "default/issuer/x"] {
         missing(shared(), "GET", path);
     }

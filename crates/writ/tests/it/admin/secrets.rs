@@ -81,7 +81,7 @@ fn case_48_an_old_secret_ends_to_the_second_and_a_revoked_one_at_once() {
     server.advance(3599);
     assert_eq!(try_secret(&server, SECRET), None);
     server.advance(1);
-    assert_eq!(try_secret(&server, SECRET), Some(Refusal::SecretExpired));
+    assert_eq!(try_secret(&server, SECRET), Some(Refusal::CredentialExpired));
     assert_eq!(try_secret(&server, &next), None);
 
     let revoked = server.administer(Call::new("DELETE", &one("next"))).ok().json();
@@ -95,7 +95,7 @@ fn a_secret_is_switched_off_and_on() {
     let switch =
         |status: &str| server.administer(Call::new("PATCH", &one("first")).json(&json!({"status": status}))).ok();
     assert_eq!(switch("disabled").json()["state"], "disabled");
-    assert_eq!(try_secret(&server, SECRET), Some(Refusal::SecretDisabled));
+    assert_eq!(try_secret(&server, SECRET), Some(Refusal::CredentialDisabled));
     assert_eq!(switch("enabled").json()["state"], "usable");
     assert_eq!(try_secret(&server, SECRET), None);
 }
@@ -105,7 +105,7 @@ fn a_secret_comes_into_force_at_its_time() {
     let server = server();
     let body = json!({"name": "next", "value": "a-secret-for-later-0123456789", "not_before": "2027-01-15T08:01:00Z"});
     assert_eq!(issue(&server, &body).json()["state"], "not_yet_valid");
-    assert_eq!(try_secret(&server, "a-secret-for-later-0123456789"), Some(Refusal::SecretNotYetValid));
+    assert_eq!(try_secret(&server, "a-secret-for-later-0123456789"), Some(Refusal::CredentialNotYetValid));
     server.advance(60);
     assert_eq!(try_secret(&server, "a-secret-for-later-0123456789"), None);
 }

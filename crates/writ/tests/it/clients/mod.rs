@@ -1,5 +1,6 @@
 //! The clients that programmers really use, against one running server.
 
+mod assertions;
 mod curl;
 mod express_guard;
 mod idaas_core;
@@ -53,6 +54,7 @@ fn documents() -> Value {
         { "kind": "network_zone", "name": "elsewhere", "cidrs": ["203.0.113.0/24", "2001:db8::/32"] },
         caller(PARTNER, SECRET, json!({})),
         caller("expired", SECRET, json!({ "credentials": expired })),
+        caller("secret-signer", SECRET, json!({ "auth_methods": ["client_secret_jwt"] })),
         caller("disabled", SECRET, json!({ "status": "disabled" })),
         caller("fenced", SECRET, json!({ "networks": ["elsewhere"] })),
         caller("odd", SECRET, json!({ "credentials": odd })),

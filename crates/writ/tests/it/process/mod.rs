@@ -6,6 +6,7 @@ mod full_disk;
 mod kill;
 mod locked_database;
 mod remote;
+mod replay;
 mod secret;
 mod start_up;
 mod token;

@@ -1,6 +1,7 @@
 //! What the tests stand on: a server in this process or as a program, requests to it, and what it answers.
 
 pub(crate) mod answer;
+pub(crate) mod assertion;
 pub(crate) mod call;
 pub(crate) mod catalogue;
 pub(crate) mod certificate;
@@ -10,6 +11,7 @@ pub(crate) mod database;
 pub(crate) mod door;
 pub(crate) mod http2;
 pub(crate) mod jwt;
+pub(crate) mod key;
 pub(crate) mod process;
 pub(crate) mod reference;
 pub(crate) mod reply;

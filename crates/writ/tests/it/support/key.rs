@@ -1,0 +1,50 @@
+//! Key pairs made with `openssl`, as the guides have it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::command::run;
+
+/// A private key in PKCS#8 as a file, and its public half in PEM.
+pub(crate) struct KeyPair {
+    pub(crate) file: PathBuf,
+    pub(crate) public: String,
+    _folder: TempDir,
+}
+
+impl KeyPair {
+    /// An RSA key of so many bits.
+    pub(crate) fn rsa(bits: u16) -> Self {
+        Self::new(&["-algorithm", "RSA", "-pkeyopt", &format!("rsa_keygen_bits:{bits}")])
+    }
+
+    /// A key on a curve, such as `P-256`.
+    pub(crate) fn on(curve: &str) -> Self {
+        Self::new(&["-algorithm", "EC", "-pkeyopt", &format!("ec_paramgen_curve:{curve}")])
+    }
+
+    /// What `openssl genpkey` makes of these arguments.
+    pub(crate) fn new(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("private.pem");
+        let openssl = |arguments: &[&str]| {
+            let mut command = Command::new("openssl");
+            command.args(arguments);
+            command
+        };
+        let mut make = openssl(&["genpkey"]);
+        make.args(arguments).arg("-out").arg(&file);
+        run(make).ok();
+        let mut publish = openssl(&["pkey", "-pubout", "-in"]);
+        publish.arg(&file);
+        let public = run(publish).ok().stdout;
+        Self { file, public, _folder: folder }
+    }
+
+    /// The private key in PEM.
+    pub(crate) fn private(&self) -> String {
+        std::fs::read_to_string(&self.file).unwrap()
+    }
+}
