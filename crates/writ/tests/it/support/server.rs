@@ -103,6 +103,7 @@ impl Server {
             root: ROOT.to_owned(),
             dialects: &DIALECTS,
             token_bytes: setup.limits.token_bytes,
+            outbound: OutboundPolicy::default(),
             clock: Clock::manual(Arc::clone(&clock)),
         };
         let core = RUNTIME.block_on(Core::open(settings)).unwrap();
