@@ -143,6 +143,7 @@ mod tests {
     use crate::admin::Administrator;
     use crate::clock::Clock;
     use crate::keyring::MasterKey;
+    use crate::outbound::OutboundPolicy;
     use crate::store::Database;
     use crate::tenant::OPERATOR;
 
@@ -153,6 +154,7 @@ mod tests {
             root: "http://127.0.0.1".into(),
             dialects: &[],
             token_bytes: 8192,
+            outbound: OutboundPolicy::default(),
             clock: Clock::system(),
         };
         let core = Arc::new(Core::open(settings).await.unwrap());
