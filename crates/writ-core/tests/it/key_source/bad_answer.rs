@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use writ_core::key_source::FetchCause;
 use writ_core::outbound::OutboundFault;
-use writ_oauth::jose::{Alg, JsonFault, KeyFault};
+use writ_oauth::jose::{Alg, JsonFault, KeyFault, VerifyingKey};
 
 use super::stand_in::{StandIn, Step, ok, ok_with, raw, status};
 use super::{NOW, cause, jwk, key_sets, kids, outbound, set, source};
@@ -181,7 +181,7 @@ async fn keys_are_made_ready_for_what_they_are_good_for() {
     let server = StandIn::start(move |_| ok(&keys)).await;
     let keys = key_sets().keys(&source(&server), None, NOW).await.unwrap();
     let good_for =
-        |kid| keys.keys().iter().filter(|key| key.kid() == Some(kid)).map(|key| key.alg()).collect::<Vec<_>>();
+        |kid| keys.keys().iter().filter(|key| key.kid() == Some(kid)).map(VerifyingKey::alg).collect::<Vec<_>>();
     assert_eq!(good_for("free"), [Alg::RS256, Alg::RS384, Alg::RS512, Alg::PS256, Alg::PS384, Alg::PS512]);
     assert_eq!(good_for("bound"), [Alg::PS256]);
     assert_eq!(keys.keys().len(), 7);

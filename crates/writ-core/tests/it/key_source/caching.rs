@@ -153,7 +153,10 @@ async fn case_92_stale_keys_are_better_than_none_for_a_day() {
     // The failure is not tried again at once, and nobody waits for the next trial.
     sets.keys(&source, Some("a"), stale + 9).await.unwrap();
     assert_eq!(server.requests(), 2);
+    server.answers(|_| slowly(status("500 Oh", "")));
+    let begun = Instant::now();
     sets.keys(&source, Some("a"), stale + 10).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_millis(200), "{:?}", begun.elapsed());
     eventually(|| server.requests() == 3).await;
     let end = NOW + 10 * MINUTE + 24 * HOUR;
     sets.keys(&source, Some("a"), end - 1).await.unwrap();

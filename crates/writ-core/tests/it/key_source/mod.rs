@@ -53,8 +53,7 @@ fn cause(answer: Result<Arc<KeySet>, FetchFault>) -> FetchCause {
 }
 
 fn outbound(answer: Result<Arc<KeySet>, FetchFault>) -> OutboundFault {
-    match cause(answer) {
-        FetchCause::Outbound(fault) => fault,
-        other => panic!("{other}"),
-    }
+    let cause = cause(answer);
+    let FetchCause::Outbound(fault) = cause else { panic!("{cause}") };
+    fault
 }
