@@ -123,7 +123,7 @@ async fn slow_answers_end_in_time() {
         is_timeout(&faults.0) && is_timeout(&faults.1) && is_timeout(&faults.2) && is_timeout(&faults.3),
         "{faults:?}"
     );
-    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -133,11 +133,11 @@ async fn case_92_nobody_waits_longer_than_a_fetch() {
     let begun = Instant::now();
     let (first, second) = tokio::join!(sets.keys(&source, None, NOW), sets.keys(&source, None, NOW));
     assert_eq!((outbound(first), outbound(second)), (OutboundFault::Timeout, OutboundFault::Timeout));
-    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
     // And it is remembered.
     let begun = Instant::now();
     assert_eq!(outbound(sets.keys(&source, None, NOW + 5).await), OutboundFault::Timeout);
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert!(begun.elapsed() < Duration::from_secs(3));
     assert_eq!(server.requests(), 1);
 }
 
