@@ -6,8 +6,10 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::issuer::Dialect;
+use crate::key_source::KeySets;
 use crate::keyring::{Keyring, MasterKey};
 use crate::ledger::Ledger;
+use crate::outbound::OutboundPolicy;
 use crate::revoked_tokens::RevokedTokens;
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
@@ -26,6 +28,8 @@ pub struct Settings {
     pub dialects: &'static [Dialect],
     /// The largest access token, in bytes.
     pub token_bytes: usize,
+    /// Where this server may connect to.
+    pub outbound: OutboundPolicy,
     /// The time.
     pub clock: Clock,
 }
@@ -42,6 +46,7 @@ pub struct Core {
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
+    pub(crate) key_sets: KeySets,
     pub(crate) clock: Clock,
 }
 
@@ -60,6 +65,7 @@ impl Core {
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,
+            key_sets: KeySets::new(settings.outbound),
             clock: settings.clock,
         };
         core.store.claim(core.keyring.check()).await?;
@@ -87,6 +93,11 @@ impl Core {
         } else {
             Err(StoreError::Unreachable("the configuration could not be confirmed for five minutes".into()))
         }
+    }
+
+    /// The keys of others, as far as they were needed.
+    pub fn key_sets(&self) -> &KeySets {
+        &self.key_sets
     }
 
     /// The store, for reading documents back.

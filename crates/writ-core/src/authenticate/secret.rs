@@ -79,6 +79,7 @@ pub(crate) mod tests {
     use crate::clock::Clock;
     use crate::issuer::Dialect;
     use crate::keyring::MasterKey;
+    use crate::outbound::OutboundPolicy;
     use crate::store::Database;
     use crate::tenant::OPERATOR;
 
@@ -95,6 +96,7 @@ pub(crate) mod tests {
             root: "http://127.0.0.1".into(),
             dialects: &DIALECTS,
             token_bytes: 8192,
+            outbound: OutboundPolicy::default(),
             clock: Clock::system(),
         };
         let core = Arc::new(Core::open(settings).await.unwrap());

@@ -11,6 +11,7 @@ mod directory;
 mod dump;
 mod enforce;
 mod issue;
+mod key_source;
 mod keys;
 mod pem;
 mod permit;

@@ -16,6 +16,7 @@ use writ_core::clock::Clock;
 use writ_core::document::{Document, Kind, list_from_json};
 use writ_core::issuer::Dialect;
 use writ_core::keyring::MasterKey;
+use writ_core::outbound::OutboundPolicy;
 use writ_core::store::{Database, Engine, StoreError};
 use writ_core::{Core, Settings};
 use writ_oauth::jose::Alg;
@@ -167,6 +168,7 @@ impl Bench {
             root: ROOT.into(),
             dialects: &DIALECTS,
             token_bytes: 8192,
+            outbound: OutboundPolicy::default(),
             clock: Clock::manual(Arc::clone(&self.time)),
         }
     }
