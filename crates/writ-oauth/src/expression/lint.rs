@@ -49,6 +49,24 @@ pub enum Hazard {
     NoSeparator,
 }
 
+impl Hazard {
+    /// In the order of the reference.
+    pub(super) const ALL: [Self; 6] =
+        [Self::SubjectInPart, Self::OpenEnd, Self::OpenStart, Self::OnlyTheEnd, Self::Anywhere, Self::NoSeparator];
+
+    /// The shortest expression that has it.
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            Self::SubjectInPart => r#"Matches(jwt.claims.sub, "repo:acme/*")"#,
+            Self::OpenStart => r#"Matches(jwt.claims.ref, "*/main")"#,
+            Self::Anywhere => r#"Contains(jwt.claims.sub, "acme")"#,
+            Self::OnlyTheEnd => r#"EndsWith(jwt.claims.email, "@acme.example")"#,
+            Self::OpenEnd => r#"StartsWith(jwt.claims.repository, "acme")"#,
+            Self::NoSeparator => "Append(cert.subject.CN, cert.serialNumber)",
+        }
+    }
+}
+
 /// What is likely to let in more than was meant. It refuses nothing.
 pub fn lint(expression: &Expression) -> Vec<Warning> {
     let mut lint = Lint { source: expression.source(), warnings: Vec::new() };
