@@ -127,6 +127,22 @@ fn the_algorithms_fit_each_other_and_the_key() {
     assert_eq!(with(sha256, parameters), Err(CmsFault::SignatureAlgorithm));
 }
 
+#[test]
+fn a_digest_algorithm_has_no_parameters() {
+    for digest in ["2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.11"] {
+        for (parameters, expected) in [
+            (vec![], Ok(())),
+            (vec![5, 0], Ok(())),
+            (sequence(&[]), Err(CmsFault::DigestAlgorithm)),
+            (tlv(4, &[1]), Err(CmsFault::DigestAlgorithm)),
+        ] {
+            let signer = Signer { digest_algorithm: sequence(&[oid(digest), parameters]), ..signer() };
+            let outcome = pinned(&message(CONTENT, &[], &[signer.info()]), &[rsa()]).map(|_| ());
+            assert_eq!(outcome, expected);
+        }
+    }
+}
+
 /// RSASSA-PSS with these parameters: hash, mask function and its hash, salt length, trailer.
 fn pss(hash: &str, mask: [&str; 2], salt: u8, trailer: u8) -> Vec<u8> {
     let [mask, mask_hash] = mask;
