@@ -32,7 +32,8 @@ impl Anchors {
     ///
     /// An anchor must say that it is an authority: what is pinned without a chain is compared, not
     /// built upon. Who signed a revocation list is checked each time that it is used, because it may
-    /// be an intermediate.
+    /// be an intermediate. Of the lists of one issuer only the newest is asked. Two authorities of one
+    /// name with different keys therefore cannot both have a list: the chains of one are refused.
     pub fn new(certificates: &[Certificate], crls: &[&[u8]]) -> Result<Self, AnchorFault> {
         if certificates.is_empty() {
             return Err(AnchorFault::None);

@@ -43,7 +43,7 @@ impl Purpose {
 }
 
 /// Asked of every certificate on a path. It cannot tell the first from the others, so that
-/// [`Purpose::is_named_by`] is asked of that one besides.
+/// `Purpose::is_named_by` is asked of that one besides.
 impl ExtendedKeyUsageValidator for Purpose {
     fn validate(&self, named: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
         let Some(purpose) = self.0 else {
