@@ -60,7 +60,6 @@ impl Core {
             }
         };
         let secret = Secret { value: Some(SecretValue::Literal(value.clone())), ..secret };
-        let fault = |(path, message): (String, String)| DocumentFault { document: None, path, message };
         crate::apply::check_secret(&secret).map_err(fault)?;
         let mut write = self.store.write(by.name(), self.now()).await?;
         let new = self.new_secret(tenant, client_id, &secret, &value, write.now())?;
@@ -87,6 +86,7 @@ impl Core {
         let mut stored = find(&mut write, tenant, client_id, secret).await?;
         stored.status = change.status.unwrap_or(stored.status);
         stored.expires = change.expires.or(stored.expires);
+        crate::apply::check_validity(stored.not_before, stored.expires).map_err(fault)?;
         write.update_secret(tenant, client_id, &stored).await?;
         audit(&mut write, tenant, Op::Update, client_id, &stored).await?;
         self.commit_live(write).await?;
@@ -144,6 +144,10 @@ pub(crate) async fn find(
     let stored = write.secrets(tenant, client_id).await?;
     let is_it = |known: &StoredSecret| known.id == secret || known.name.as_deref() == Some(secret);
     stored.into_iter().find(is_it).ok_or_else(|| not_found(secret))
+}
+
+fn fault((path, message): (String, String)) -> DocumentFault {
+    DocumentFault { document: None, path, message }
 }
 
 fn not_found(secret: &str) -> ApplyError {

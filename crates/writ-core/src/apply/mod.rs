@@ -9,7 +9,7 @@ mod route;
 mod tenant;
 mod validate;
 
-pub(crate) use validate::{is_identifier, secret as check_secret};
+pub(crate) use validate::{is_identifier, secret as check_secret, validity as check_validity};
 
 use writ_oauth::secret::PlainSecret;
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use url::Url;
 use writ_oauth::client_auth::AuthMethod;
 use writ_oauth::scope;
@@ -175,15 +176,21 @@ pub(crate) fn secret(secret: &Secret) -> Result<(), Fault> {
     if let Some(word) = &secret.name {
         name("name", word)?;
     }
-    if let (Some(from), Some(until)) = (secret.not_before, secret.expires)
-        && from >= until
-    {
-        return fault("expires", "the secret would expire before it becomes valid");
-    }
+    validity(secret.not_before, secret.expires)?;
     match &secret.value {
         Some(SecretValue::Literal(value)) => secret_value(value),
         Some(SecretValue::Generate) if secret.name.is_none() => fault("value", "a generated secret needs a `name`"),
         Some(SecretValue::Generate) | None => Ok(()),
+    }
+}
+
+/// The time in which a secret is valid is not empty.
+pub(crate) fn validity(not_before: Option<Timestamp>, expires: Option<Timestamp>) -> Result<(), Fault> {
+    match (not_before, expires) {
+        (Some(from), Some(until)) if from >= until => {
+            fault("expires", "the secret would expire before it becomes valid")
+        }
+        (None | Some(_), _) => Ok(()),
     }
 }
 

@@ -15,4 +15,5 @@ mod oauth;
 mod process;
 mod refusals;
 mod security;
+mod soak;
 mod support;
