@@ -34,6 +34,7 @@ impl Core {
             Known::Missing => return Ok(None),
             Known::Nothing(generation) => generation,
         };
+        self.store.check_near()?;
         let stored = self.store.client(tenant, client_id).await?;
         let client = stored.map(|stored| Arc::new(Client::new(stored, &self.keyring)));
         self.directory.keep(tenant, client_id, client.as_ref(), generation);
@@ -59,6 +60,7 @@ impl Core {
                 outcome = self.follow_until_broken() => outcome,
             };
             if let Err(error) = outcome {
+                self.store.note_away(matches!(error, StoreError::Unreachable(_)));
                 tracing::warn!(%error, "following changes failed; trying again");
                 tokio::time::sleep(POLL).await;
             }
@@ -69,6 +71,7 @@ impl Core {
         let mut follower = self.store.follower().await?;
         loop {
             self.catch_up().await?;
+            self.store.note_away(false);
             self.store.wait(&mut follower, POLL).await?;
         }
     }

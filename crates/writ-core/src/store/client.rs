@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
 
 use super::application::{group, status, status_word};
-use super::{Store, StoreError, StoredCutoff, StoredSecret, Write, credential, json, revocation, to_json};
+use super::{
+    ANSWER, Store, StoreError, StoredCutoff, StoredSecret, Write, credential, json, part, revocation, to_json, within,
+};
 use crate::document::{
     Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
 };
@@ -41,8 +43,20 @@ pub struct StoredClient {
 impl Store {
     /// One client of a tenant.
     pub async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let read = within(ANSWER, self.read_client(&mut connection, tenant, client_id)).await;
+        part(connection, &read);
+        read
+    }
+
+    async fn read_client(
+        &self,
+        connection: &mut AnyConnection,
+        tenant: &str,
+        client_id: &str,
+    ) -> Result<Option<StoredClient>, StoreError> {
         // Of one moment, so that nobody gets new authorizations by an old secret.
-        let connection = &mut *self.engine().begin_reading(&self.pool).await?;
+        let connection = &mut *self.engine().begin_reading(connection).await?;
         let row = sqlx::query(
             "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
              JOIN application a ON a.tenant = c.tenant AND a.id = c.application \

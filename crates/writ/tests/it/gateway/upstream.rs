@@ -42,6 +42,10 @@ fn misbehaving() -> Upstream {
             other => panic!("{other}"),
         };
         stream.write_all(answer.as_bytes()).unwrap();
+        if matches!(name, "short" | "short-chunk" | "no-last-chunk" | "bad-chunk") {
+            // So that the beginning has left the gateway before it breaks off.
+            std::thread::sleep(Duration::from_millis(200));
+        }
         stream.shutdown(std::net::Shutdown::Both).unwrap();
     })
 }
@@ -156,6 +160,18 @@ fn a_caller_that_stops_inside_its_body_is_told_so_and_one_that_is_slow_is_not() 
     Reply::parse(&rest(&mut stream)).ok();
     let whole: Vec<_> = upstream.seen().into_iter().filter(|seen| !seen.broken).collect();
     assert_eq!(whole.iter().map(|seen| &*seen.body).collect::<Vec<_>>(), [b"helloworld"]);
+}
+
+#[test]
+fn a_caller_that_breaks_off_inside_its_body_is_not_the_upstreams_failure() {
+    let upstream = Upstream::plain();
+    let (server, wire) = Scene::of_one_route(Setup::default(), json!({"url": upstream.url()}));
+    let mut stream = connect(wire.gateway);
+    let token = token(&server, "partner");
+    let head = format!("POST / HTTP/1.1\r\nhost: writ.example\r\nauthorization: Bearer {token}\r\n");
+    stream.write_all(format!("{head}content-length: 10\r\n\r\nhello").as_bytes()).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(Reply::parse(&rest(&mut stream)).error(400), "invalid_request");
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Caller {
                 8 => self.ask("a wrong secret", &self.client, "not-the-secret-of-anybody", "read", 401).await,
                 9 => self.ask("an unknown client", &self.unknown(), "not-the-secret-of-anybody", "read", 401).await,
                 10 => {
-                    self.ask("a scope that is not granted", &self.client, &secret_of(&self.client), "write", 400).await
+                    self.ask("a scope that is not granted", &self.client, &secret_of(&self.client), "write", 400).await;
                 }
                 11 => self.present("not allowed", "/write/1", <[_]>::to_vec, 403).await,
                 12 | 13 => self.present("tampered with", "/read/1", tampered, 401).await,
