@@ -43,10 +43,10 @@ pub struct StoredClient {
 impl Store {
     /// One client of a tenant.
     pub async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.note_answer(self.pool.acquire().await.map_err(StoreError::from))?;
         let read = within(ANSWER, self.read_client(&mut connection, tenant, client_id)).await;
         part(connection, &read);
-        read
+        self.note_answer(read)
     }
 
     async fn read_client(

@@ -141,10 +141,18 @@ impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.check_near()?;
-        let mut connection = within(LOOK, self.pool.acquire()).await?;
+        let mut connection = self.note_answer(within(LOOK, self.pool.acquire()).await)?;
         let answer = within(LOOK, sqlx::query("SELECT 1").execute(&mut *connection)).await;
         part(connection, &answer);
-        answer.map(drop)
+        self.note_answer(answer.map(drop))
+    }
+
+    /// Notes that the database is away when that is what came of asking it.
+    fn note_answer<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Unreachable(_)) = answer {
+            self.note_away(true);
+        }
+        answer
     }
 }
 

@@ -1,10 +1,11 @@
-//! PostgreSQL that crashes, or stands still: what is known goes on, the rest is refused at once with 503, and the server
-//! recovers without a restart.
+//! A database that is away (PostgreSQL crashes, or stands still) or locked (SQLite): what is known goes on, the rest is
+//! refused at once with 503, and the server recovers without a restart.
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::locked_database::Holder;
 use crate::gateway::{API, READ, documents, status};
 use crate::support::call::Call;
 use crate::support::catalogue::SECRET;
@@ -38,6 +39,16 @@ fn token_of(server: &Server, client: &str) -> String {
     issued["access_token"].as_str().unwrap_or_else(|| panic!("{issued:#}")).to_owned()
 }
 
+fn admin_token(server: &Server) -> String {
+    let call = Call::post("/v1/token").basic(server.said("client_id"), server.said("client_secret"));
+    let issued = send(server, "admin", call.form(&[("grant_type", "client_credentials")])).json();
+    issued["access_token"].as_str().unwrap_or_else(|| panic!("{issued:#}")).to_owned()
+}
+
+fn administer(server: &Server, token: &str, path: &str, body: &Value) -> Reply {
+    send(server, "admin", Call::post(&format!("/v1/tenants/default/{path}")).json(body).bearer(token))
+}
+
 /// Waits until something is so, and says how long it took.
 #[track_caller]
 fn wait_until(server: &Server, limit: Duration, mut is_so: impl FnMut() -> bool) -> Duration {
@@ -67,12 +78,8 @@ fn assert_away(error: &str, answer: impl FnOnce() -> Reply) {
 fn outage(begin: impl FnOnce(&Cluster), end: impl FnOnce(&Cluster)) {
     let (cluster, folder, upstream) = (Cluster::start_new(), tempfile::tempdir().unwrap(), Upstream::plain());
     let server = Launch::serve(folder.path()).env("WRIT_DATABASE", &cluster.url()).start();
-    let admin = Call::post("/v1/token").basic(server.said("client_id"), server.said("client_secret"));
-    let admin = send(&server, "admin", admin.form(&[("grant_type", "client_credentials")])).json();
-    let admin = admin["access_token"].as_str().unwrap();
-    let administer = |path: &str, body| {
-        send(&server, "admin", Call::post(&format!("/v1/tenants/default/{path}")).json(&body).bearer(admin))
-    };
+    let admin = admin_token(&server);
+    let administer = |path: &str, body: Value| administer(&server, &admin, path, &body);
     server.apply(&documents(&upstream.url()).to_string(), &[]).ok();
     let (before, writers) = (token_of(&server, "partner"), token_of(&server, "writer"));
     let gateway = server.said("gateway");
@@ -102,6 +109,34 @@ fn outage(begin: impl FnOnce(&Cluster), end: impl FnOnce(&Cluster)) {
     assert_eq!(administer("apply", another()).status, 200);
     assert_eq!(administer("revocations", json!({"client_id": "partner"})).status, 200);
     assert_eq!(status(gateway, &before), 401);
+    server.stop();
+}
+
+/// SQLite lets everyone read while somebody writes, so a lock holds up changes and nothing else.
+#[test]
+fn a_locked_sqlite_file_holds_up_changes_and_nothing_else() {
+    let (folder, upstream) = (tempfile::tempdir().unwrap(), Upstream::plain());
+    let server = Launch::serve(folder.path()).start();
+    server.apply(&documents(&upstream.url()).to_string(), &[]).ok();
+    let admin = admin_token(&server);
+    let (gateway, token) = (server.said("gateway"), token_of(&server, "partner"));
+    let holder = Holder::new(&server);
+    for (path, body) in [
+        ("revocations", json!({"client_id": "partner"})),
+        ("revocations", json!({"token": token})),
+        ("issuers/oauth/keys/rotate", json!({"now": true})),
+    ] {
+        let reply = administer(&server, &admin, path, &body);
+        assert_eq!(reply.error(503), "database_unavailable", "{reply:?}");
+        assert_eq!(reply.header("retry-after").as_deref(), Some("1"), "{reply:?}");
+    }
+    assert_eq!(ready(&server), 200);
+    assert_eq!(status(gateway, &token), 200);
+    assert_eq!(status(gateway, &token_of(&server, "writer")), 200);
+    assert_eq!(ask(&server, Door::Oauth, "unknown").status, 401);
+    holder.let_go();
+    assert_eq!(administer(&server, &admin, "revocations", &json!({"client_id": "partner"})).status, 200);
+    assert_eq!(status(gateway, &token), 401);
     server.stop();
 }
 
