@@ -146,6 +146,7 @@ mod tests {
     fn client() -> Arc<Client> {
         Arc::new(Client {
             client_id: "c".into(),
+            application: "c".into(),
             enabled: true,
             application_enabled: true,
             grants: Box::default(),

@@ -16,6 +16,7 @@ mod directory;
 pub mod document;
 mod enforce;
 pub mod grant;
+mod inspect;
 mod issue;
 pub mod issuer;
 pub mod key;

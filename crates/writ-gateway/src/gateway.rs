@@ -104,7 +104,8 @@ fn route(caller: &Caller, path: &NormalPath, method: &Method) -> Result<Matched,
 }
 
 async fn enforce(core: &Core, caller: &Caller, matched: &Matched, token: &str) -> Result<Enforced, Denied> {
-    let requirement = Requirement { audience: &matched.audience, permission: &matched.permission };
+    let Matched { audience, permission, .. } = matched;
+    let requirement = Requirement { audience, permission, origin: caller.origin };
     core.enforce(&caller.tenant, token, requirement)
         .await
         .map_err(|refused| Denied::from(refused).at(&matched.audience))

@@ -157,7 +157,9 @@ pub(crate) fn put_identity(headers: &mut HeaderMap, caller: &Caller, enforced: &
         }
     };
     put("x-writ-client", enforced.client_id());
-    put("x-writ-subject", enforced.subject());
+    if let Some(subject) = enforced.subject() {
+        put("x-writ-subject", subject);
+    }
     put("x-writ-scope", enforced.scope());
     put("x-writ-issuer", enforced.issuer());
     put("x-forwarded-for", &caller.origin.to_string());

@@ -16,6 +16,7 @@ mod keys;
 mod pem;
 mod permit;
 mod present;
+mod resources;
 mod revoke;
 mod sample;
 mod secrets;
