@@ -76,6 +76,8 @@ fn takes_a_word(refusal: Refusal) -> bool {
             | Refusal::SeveralAudiences
             | Refusal::PermissionUnknown
             | Refusal::PermissionNotGranted
+            | Refusal::PermissionDenied
+            | Refusal::PermissionExpired
             | Refusal::PermissionNotForMachines
             | Refusal::NothingGranted
             | Refusal::AudienceNotGranted

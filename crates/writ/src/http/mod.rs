@@ -15,6 +15,7 @@ mod request_id;
 mod router;
 mod tls;
 mod token;
+mod validation;
 
 pub use app::App;
 pub use dialect::CORE as DIALECTS;

@@ -1,39 +1,60 @@
 //! Every route on one screen.
 
-use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 use super::app::App;
-use super::dialect;
-use super::{admin as api, door, gateway as data_plane, metadata, reply, request_id, token};
+use super::dialect::{self, Dialect, Endpoint};
+use super::{admin as api, door, gateway as data_plane, metadata, reply, request_id, token, validation};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
     let mut router = Router::new();
     for dialect in dialect::ALL {
+        let at = |endpoint: Endpoint| served(endpoint, dialect).layer(Extension(dialect));
         let issuer = dialect.core.path;
-        let at = |routes: MethodRouter<Arc<App>>| routes.fallback(door::wrong_method).layer(Extension(dialect));
         for tenant in ["", "/t/{tenant}"] {
-            router = router
-                .route(&format!("{tenant}{issuer}/token"), at(post(token::issue)))
-                .route(&format!("{tenant}{issuer}/jwks"), at(get(metadata::jwks)))
-                .route(&format!("{tenant}{issuer}/.well-known/openid-configuration"), at(get(metadata::metadata)))
-                .route(&format!("{tenant}{issuer}/.well-known/oauth-authorization-server"), at(get(metadata::metadata)))
-                .route(&format!("/.well-known/openid-configuration{tenant}{issuer}"), at(get(metadata::metadata)))
-                .route(
-                    &format!("/.well-known/oauth-authorization-server{tenant}{issuer}"),
-                    at(get(metadata::metadata)),
-                );
+            for (path, endpoint) in dialect.endpoints {
+                router = router.route(&format!("{tenant}{path}"), at(*endpoint));
+            }
+            for document in ["openid-configuration", "oauth-authorization-server"] {
+                router = router.route(&format!("/.well-known/{document}{tenant}{issuer}"), at(Endpoint::Metadata));
+            }
         }
     }
     finish(router, app)
+}
+
+fn served(endpoint: Endpoint, dialect: &Dialect) -> MethodRouter<Arc<App>> {
+    let routes = match endpoint {
+        Endpoint::Token => post(token::issue),
+        Endpoint::Jwks => get(metadata::jwks),
+        Endpoint::ApplicationJwks => get(metadata::jwks_of_application),
+        Endpoint::Metadata => get(metadata::metadata),
+        Endpoint::Validation => get(validation::validate),
+    };
+    let routes = routes.fallback(door::wrong_method);
+    if dialect.from_browsers && endpoint == Endpoint::Token { routes.layer(from_any_origin()) } else { routes }
+}
+
+/// Pages of any origin may ask for tokens, with whatever headers their SDK adds: they prove themselves in the request, and
+/// a browser sends nothing along by itself that would be believed.
+///
+/// <https://fetch.spec.whatwg.org/#http-cors-protocol>
+fn from_any_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .max_age(Duration::from_hours(1))
 }
 
 /// The admin API, health and readiness.
@@ -74,7 +95,9 @@ fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
 /// is reachable on purpose; should there be one, its caller still gets an answer, and the log the request's id.
 fn answered<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     router
-        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }))
         .layer(from_fn(reply::json_for_bare_errors))
         .layer(from_fn(request_id::layer))
 }

@@ -4,6 +4,7 @@
 
 mod admin;
 mod assertions;
+mod authing;
 mod clients;
 mod demo;
 mod doors;

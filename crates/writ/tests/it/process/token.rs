@@ -68,7 +68,7 @@ fn what_is_missing_or_wrong_is_said() {
             2,
             "the secret of client `partner` is missing: set WRIT_TOKEN_CLIENT_SECRET",
         ),
-        (&["token", "--door", "nosuch"], 2, "there is no front door `nosuch`; there are idaas, oauth"),
+        (&["token", "--door", "nosuch"], 2, "there is no front door `nosuch`; there are authing, idaas, oauth"),
         (&["token", "--client-secret", "x"], 2, "--client-id <ID>"),
         (&["token", "--method", "private_key"], 2, "possible values: client_secret_basic, client_secret_post"),
         (&["token", "--issuer", server.issuer("oauth")], 2, "name the client with --client-id"),
