@@ -95,16 +95,15 @@ impl Run<'_> {
             self.audit_credential(Op::Delete, client_id, &gone).await?;
         }
         for (at, Wanted { credential, digest, known }) in wanted.into_iter().enumerate() {
-            changed |= match known {
-                Some(known) => self.update_credential(client_id, credential, known).await?,
-                None => {
-                    let added = self.add_credential(client_id, credential, digest).await;
-                    added.map_err(|error| match error {
-                        NotAdded::Fault(message) => DocumentFault::at(index, path(at), message).into(),
-                        NotAdded::Store(error) => ApplyError::from(error),
-                    })?;
-                    true
-                }
+            changed |= if let Some(known) = known {
+                self.update_credential(client_id, credential, known).await?
+            } else {
+                let added = self.add_credential(client_id, credential, digest).await;
+                added.map_err(|error| match error {
+                    NotAdded::Fault(message) => DocumentFault::at(index, path(at), message).into(),
+                    NotAdded::Store(error) => ApplyError::from(error),
+                })?;
+                true
             };
         }
         Ok(changed)

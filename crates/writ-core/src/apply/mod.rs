@@ -239,8 +239,11 @@ impl Named {
             Document::Application(application) => {
                 application.clients.iter().map(|client| client.id(application).to_owned()).collect()
             }
-            Document::Tenant(_) | Document::Issuer(_) | Document::NetworkZone(_) => Vec::new(),
-            Document::Provider(_) | Document::Route(_) => Vec::new(),
+            Document::Tenant(_)
+            | Document::Issuer(_)
+            | Document::NetworkZone(_)
+            | Document::Provider(_)
+            | Document::Route(_) => Vec::new(),
         };
         Self { kind: document.kind(), name: document.name().to_owned(), document: index, clients }
     }

@@ -85,8 +85,9 @@ fn suits(proof: &Proof, name: &str, trust: &Trust) -> Result<(), (String, String
             let message = format!("the provider `{name}` is of type {of}; a certificate rests on a private_ca");
             Err(("provider".to_owned(), message))
         }
-        (Proof::Certificate(_), Trust::PrivateCa(_)) => Ok(()),
-        (Proof::Secret(_) | Proof::PublicKey(_) | Proof::Jwks(_), _) => Ok(()),
+        (Proof::Certificate(_), Trust::PrivateCa(_)) | (Proof::Secret(_) | Proof::PublicKey(_) | Proof::Jwks(_), _) => {
+            Ok(())
+        }
     }
 }
 
@@ -114,8 +115,8 @@ fn takes_back(known: &Provider, provider: &Provider) -> bool {
     };
     let enabled = |provider: &Provider| provider.settings.status == Status::Enabled;
     let keeps = |(known, now): (&Vec<String>, &Vec<String>)| known.iter().all(|item| now.contains(item));
-    let lists = lists(&known.trust).into_iter().zip(lists(&provider.trust));
-    enabled(known) && (bare(known) != bare(provider) || !lists.map(|(a, b)| (a, b)).all(keeps))
+    let mut lists = lists(&known.trust).into_iter().zip(lists(&provider.trust));
+    enabled(known) && (bare(known) != bare(provider) || !lists.all(keeps))
 }
 
 /// The lists of what is trusted.

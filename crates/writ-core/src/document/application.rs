@@ -159,7 +159,6 @@ impl Client {
 }
 
 impl TokenSettings {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }

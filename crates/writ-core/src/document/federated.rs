@@ -216,8 +216,14 @@ impl Profile {
             Self::Gitlab(Gitlab { ref_type: Some(word), .. }) if !matches!(word.as_str(), "branch" | "tag") => {
                 fault("gitlab.ref_type", format!("`{word}` is neither `branch` nor `tag`"))
             }
-            Self::Kubernetes(_) | Self::Github(_) | Self::Gitlab(_) | Self::Gcp(_) => Ok(()),
-            Self::Azure(_) | Self::Spiffe(_) | Self::Ecs(_) | Self::Certificate(_) => Ok(()),
+            Self::Kubernetes(_)
+            | Self::Github(_)
+            | Self::Gitlab(_)
+            | Self::Gcp(_)
+            | Self::Azure(_)
+            | Self::Spiffe(_)
+            | Self::Ecs(_)
+            | Self::Certificate(_) => Ok(()),
         }
     }
 
@@ -285,8 +291,8 @@ fn check_value(path: &str, value: &str) -> Result<(), Fault> {
 fn is_spiffe_id(id: &str) -> bool {
     let Some((domain, path)) = id.strip_prefix("spiffe://").and_then(|rest| rest.split_once('/')) else { return false };
     let in_domain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
-    let in_segment = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    let is_segment = |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(in_segment);
+    let in_path = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let is_segment = |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(in_path);
     !domain.is_empty() && domain.bytes().all(in_domain) && path.split('/').all(is_segment)
 }
 
