@@ -12,6 +12,7 @@ mod dump;
 mod enforce;
 mod issue;
 mod keys;
+mod ledger;
 mod pem;
 mod permit;
 mod present;
