@@ -86,7 +86,7 @@ async fn case_9_of_many_at_two_servers_one_is_granted(bench: Bench) {
         writ_core::store::Engine::Sqlite => Arc::clone(&first),
     };
     let tasks = (0..100).map(|turn: usize| {
-        let core = Arc::clone(if turn % 2 == 0 { &first } else { &second });
+        let core = Arc::clone(if turn.is_multiple_of(2) { &first } else { &second });
         // Ten assertions, each ten times, in different orders.
         let jwt = assertion(&((turn * 7) % 10).to_string(), 300);
         tokio::spawn(async move { refusal(&core, &jwt).await })
