@@ -78,7 +78,8 @@ fn a_token_for_a_signature() {
         (&["--method", "private_key_jwt", "--key", rsa, "--alg", "none"], 2, "there are RS256, RS384"),
         (&["--method", "client_secret_jwt", "--client-secret", "short"], 2, "the secret cannot sign by HS256"),
     ] {
-        ask(arguments).failed(status).tells(&[told]);
+        let ran = server.writ(&[&["token", "--client-id", CLIENT, "--scope", "read"], arguments].concat());
+        ran.failed(status).tells(&[told]);
     }
     server.stop();
 }
