@@ -1,10 +1,9 @@
 //! Presented tokens: verified once, remembered by their full digest.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lc_rs::digest;
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use writ_oauth::Refusal;
 use writ_oauth::jose::{AudienceForm, Expectation, JwtFault, UnverifiedJwt, verify};
 use writ_oauth::token::TokenId;
@@ -14,9 +13,9 @@ use crate::issuer::Issuer;
 use crate::tenant::Tenant;
 
 /// How many verified tokens are remembered.
-const REMEMBERED: u64 = 50_000;
-/// How long at most, whatever their `exp`.
-const REMEMBERED_FOR: Duration = Duration::from_mins(10);
+const REMEMBERED: usize = 50_000;
+/// How long at most, whatever their `exp`, in seconds.
+const REMEMBERED_FOR: i64 = 600;
 
 /// What a token of this server says, once its signature and claims have been verified.
 pub(crate) struct VerifiedToken {
@@ -27,6 +26,8 @@ pub(crate) struct VerifiedToken {
     pub(crate) scope: String,
     pub(crate) expires_at: i64,
     issued_at: i64,
+    /// When this was found out.
+    verified_at: i64,
     pub(crate) jti: Box<str>,
     pub(crate) id: TokenId,
     /// The tenant and the change sequence under which this was found out.
@@ -35,8 +36,8 @@ pub(crate) struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    fn is_valid_at(&self, now: i64) -> bool {
-        (self.issued_at..self.expires_at).contains(&now)
+    fn is_remembered_at(&self, now: i64) -> bool {
+        (self.issued_at..self.expires_at.min(self.verified_at + REMEMBERED_FOR)).contains(&now)
     }
 }
 
@@ -45,7 +46,7 @@ pub(crate) struct VerifiedTokens(Cache<[u8; 32], Arc<VerifiedToken>>);
 
 impl Default for VerifiedTokens {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build())
+        Self(Cache::new(REMEMBERED))
     }
 }
 
@@ -56,7 +57,7 @@ impl Core {
         let key = token_digest(token)?;
         let known =
             self.verified_tokens.0.get(&key).filter(|known| {
-                known.sequence == sequence && known.tenant == tenant.name && known.is_valid_at(self.now())
+                known.sequence == sequence && known.tenant == tenant.name && known.is_remembered_at(self.now())
             });
         let verified = if let Some(known) = known {
             known
@@ -94,7 +95,8 @@ impl Core {
             required: &["iat", "jti", "sub", "client_id"],
         };
         let keys = issuer.keys.iter().map(|key| &key.verifying);
-        let claims = verify(jwt, keys, &expectation, self.now())?;
+        let now = self.now();
+        let claims = verify(jwt, keys, &expectation, now)?;
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         Ok(VerifiedToken {
             issuer: says,
@@ -105,6 +107,7 @@ impl Core {
             scope: text(claims.scope()?),
             expires_at: claims.exp().unwrap_or_default(),
             issued_at: claims.iat().unwrap_or_default(),
+            verified_at: now,
             id: claims.jti().and_then(|jti| self.keyring.token_id().open(jti)).ok_or(TokenFault::Id)?,
             tenant: tenant.name.clone(),
             sequence,
