@@ -118,7 +118,7 @@ impl Engine {
             // Durable on commit; readers never wait for the writer.
             Self::Sqlite => {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000;"
+                 PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 3000; PRAGMA cache_size = -500;"
             }
             // Notices, such as that a table exists already, are for nobody here.
             Self::Postgres => "SET client_min_messages = warning",

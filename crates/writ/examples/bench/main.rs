@@ -3,6 +3,7 @@
 
 mod crypto;
 mod gateway;
+mod pem;
 mod token;
 mod upstream;
 
@@ -26,8 +27,9 @@ async fn main() -> anyhow::Result<()> {
         ["crypto"] => crypto::rates(),
         ["token-floor"] => listen(token::floor()).await,
         ["gateway-floor", folder, root, token] => listen(gateway::floor(folder.as_ref(), root, token).await?).await,
+        ["pem", url] => pem::print(url).await,
         ["upstream"] => upstream::serve().await,
-        _ => anyhow::bail!("one of: crypto, token-floor, gateway-floor FOLDER ROOT TOKEN, upstream"),
+        _ => anyhow::bail!("one of: crypto, token-floor, gateway-floor FOLDER ROOT TOKEN, pem URL, upstream"),
     }
 }
 
