@@ -15,8 +15,9 @@ pub(super) struct Entry {
     pub(super) load: Load,
     /// How long it is loaded each time.
     pub(super) seconds: u32,
-    /// Whether the server starts anew before it is loaded, so that it remembers nothing.
-    pub(super) afresh: bool,
+    /// For a server that starts anew before it is loaded, so that it remembers nothing of the load: what it is warmed up
+    /// with instead.
+    pub(super) afresh: Option<Load>,
 }
 
 /// The medians of an entry's rounds.
@@ -41,14 +42,15 @@ impl fmt::Display for Measured {
 pub(super) fn run(servers: &mut [Server], entries: &[Entry], rounds: usize) -> Result<Vec<Measured>> {
     const WARM_UP: u32 = 1;
     let mut samples: Vec<Vec<Sample>> = entries.iter().map(|_| Vec::new()).collect();
-    for entry in entries.iter().filter(|entry| !entry.afresh) {
+    for entry in entries.iter().filter(|entry| entry.afresh.is_none()) {
         entry.load.against(server(servers, entry)?, WARM_UP)?;
     }
     for _ in 0..rounds {
         for (entry, samples) in entries.iter().zip(&mut samples) {
             let server = server(servers, entry)?;
-            if entry.afresh {
+            if let Some(other) = &entry.afresh {
                 server.restart()?;
+                other.against(server, WARM_UP)?;
             }
             samples.push(entry.load.against(server, entry.seconds).with_context(|| entry.name.clone())?);
         }
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_median_counts_and_the_spread_is_told() {
-        let samples = [(10.0, 5.0), (30.0, 4.0), (20.0, 9.0)].map(|(rate, cpu)| Sample { rate, cpu });
+        let samples = [(10.0, 5.0), (30.0, 4.0), (20.0, 9.0)].map(|(rate, cpu)| Sample { requests: 1.0, rate, cpu });
         assert_eq!(median(&samples), Measured { rate: 20.0, cpu: 5.0, spread: 1.0 });
     }
 }

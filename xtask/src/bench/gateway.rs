@@ -69,7 +69,10 @@ impl Line {
         let name = format!("gateway, {who:?}, {}, {kind:?}", alg.unwrap_or("no check"));
         let fresh = kind == Kind::Fresh;
         let seconds = if fresh { self.seconds.min(FRESH_SECONDS) } else { self.seconds };
-        self.entries.push(Entry { name, server, load, seconds, afresh: fresh && who == Who::Writ });
+        // The load before the fresh one of a server is the one that it knows all tokens of.
+        let other = self.entries.iter().rev().find(|entry| entry.server == server).map(|entry| entry.load.clone());
+        let afresh = other.filter(|_| fresh && who == Who::Writ);
+        self.entries.push(Entry { name, server, load, seconds, afresh });
         self.cases.push(case);
     }
 }
@@ -79,11 +82,9 @@ pub(super) fn measure(bench: &Bench, crypto: &[Crypto]) -> Result<Gateway> {
     let seconds = bench.seconds();
     let mut line = Line { seconds, servers: Vec::new(), entries: Vec::new(), cases: Vec::new() };
     for alg in ALGORITHMS {
-        let folder = Folder::new(bench, &format!("gateway-{alg}"), CLIENTS, Some(&upstream.url))?;
+        let folder = Folder::new(bench, &format!("gateway-{alg}"), CLIENTS, Some(&upstream.url), alg)?;
         let issuing = folder.serve(Door::Public)?;
-        folder.sign_with(alg)?;
-        let count = fresh(crypto, alg)?;
-        let tokens = folder.fetch_tokens(&issuing, count, CLIENTS)?;
+        let tokens = folder.fetch_tokens(&issuing, SEVERAL + fresh(crypto, alg)?, CLIENTS)?;
         let checking = peer::start(bench, &upstream.url, Some((alg, &issuing)))?;
         drop(issuing);
         if line.cases.is_empty() {
@@ -91,9 +92,10 @@ pub(super) fn measure(bench: &Bench, crypto: &[Crypto]) -> Result<Gateway> {
         }
         let writ = line.add(folder.serve(Door::Gateway)?);
         let haproxy = line.add(checking);
-        for (kind, count) in [(Kind::One, 1), (Kind::Several, SEVERAL), (Kind::Fresh, count)] {
-            let some = tokens.get(..count).context("too few tokens")?;
-            let load = Load::calls(&bench.folder, &format!("{alg}-{count}"), some, kind == Kind::Fresh)?;
+        let (several, fresh) = tokens.split_at_checked(SEVERAL).context("too few tokens")?;
+        let one = several.get(..1).context("too few tokens")?;
+        for (kind, some) in [(Kind::One, one), (Kind::Several, several), (Kind::Fresh, fresh)] {
+            let load = Load::calls(&bench.folder, &format!("{alg}-{kind:?}"), some, kind == Kind::Fresh)?;
             line.enter(writ, (Who::Writ, Some(alg), kind), load.clone());
             if kind != Kind::One {
                 line.enter(haproxy, (Who::HaProxy, Some(alg), kind), load);

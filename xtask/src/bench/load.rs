@@ -23,6 +23,8 @@ pub(super) struct Load {
 /// What one run of wrk came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Sample {
+    /// Requests in all.
+    pub(super) requests: f64,
     /// Requests a second.
     pub(super) rate: f64,
     /// The server's CPU time a request, in microseconds.
@@ -99,7 +101,7 @@ fn parse(report: &str, cpu: f64, once: Option<u32>) -> Result<Sample> {
         bail!("there were not enough tokens to use each once; this machine is faster than was thought");
     }
     let rate = report.lines().find_map(|line| line.strip_prefix("Requests/sec:")).context("no rate")?;
-    Ok(Sample { rate: rate.trim().parse()?, cpu: cpu / requests })
+    Ok(Sample { requests, rate: rate.trim().parse()?, cpu: cpu / requests })
 }
 
 fn number_before(text: &str, words: &str) -> Option<f64> {
@@ -118,7 +120,7 @@ mod tests {
     #[test]
     fn a_report_gives_rate_and_cpu_time_a_request() {
         let sample = parse(REPORT, 1e6, None).unwrap();
-        assert_eq!(sample, Sample { rate: 3992.02, cpu: 50.0 });
+        assert_eq!(sample, Sample { requests: 20_000.0, rate: 3992.02, cpu: 50.0 });
     }
 
     #[test]

@@ -39,8 +39,8 @@ fn introduction(figures: &Figures, rounds: usize, seconds: u32) -> String {
          \x20 of calls with tokens that it has not, 1/(verification + gateway floor).\n\
          - **HAProxy** is Debian's {}, with `jwt_verify`: the signature, by one algorithm with one key, and no claims. It\n\
          \x20 forwards to the same upstream, on the same core, under the same load.\n\
-         - *Every token once*: 60,000 tokens or more, which is more than the gateway remembers, and a start before each\n\
-         \x20 round.\n",
+         - *Every token once*: 60,000 tokens or more, which is more than the gateway remembers, and a start (with\n\
+         \x20 other tokens to warm up) before each round.\n",
         machine.date, machine.processor, figures.gateway.haproxy
     )
 }

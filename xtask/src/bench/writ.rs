@@ -38,14 +38,15 @@ pub(super) fn secret(n: usize) -> String {
 }
 
 impl Folder {
-    /// A new folder with so many clients, and a route to an upstream.
-    pub(super) fn new(bench: &Bench, name: &str, clients: usize, upstream: Option<&str>) -> Result<Self> {
+    /// A new folder with so many clients, and a route to an upstream, whose issuer signs by an algorithm.
+    pub(super) fn new(bench: &Bench, name: &str, clients: usize, upstream: Option<&str>, alg: &str) -> Result<Self> {
         let folder = Self { program: bench.writ.clone(), path: bench.folder.join(name) };
         if folder.path.exists() {
             fs::remove_dir_all(&folder.path)?;
         }
         let server = folder.serve(Door::Public)?;
         folder.apply(&documents(clients, upstream))?;
+        folder.sign_with(alg)?;
         drop(server);
         Ok(folder)
     }
