@@ -55,10 +55,9 @@ impl Core {
     pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refusal> {
         let sequence = self.directory.sequence();
         let key = token_digest(token)?;
-        let known =
-            self.verified_tokens.0.get(&key).filter(|known| {
-                known.sequence == sequence && known.tenant == tenant.name && known.is_remembered_at(self.now())
-            });
+        let known = self.verified_tokens.0.get(&key).filter(|known| {
+            known.sequence == sequence && known.tenant == tenant.name && known.is_remembered_at(self.now())
+        });
         let verified = if let Some(known) = known {
             known
         } else {

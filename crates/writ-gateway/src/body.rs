@@ -123,6 +123,8 @@ pub struct Download {
     stalled: Option<Pin<Box<Sleep>>>,
     /// Whether something came since it was last waited for.
     moved: bool,
+    /// Why it breaks off, once what came before has been sent on.
+    broken: Option<Error>,
     /// When the token expires, for an answer without an end in sight.
     expires: Option<Pin<Box<Sleep>>>,
     /// Whether nothing is said of its length, though there is no body.
@@ -144,7 +146,7 @@ impl Download {
         let endless = inner.size_hint().exact().is_none();
         // A token lives for thirty days at most, so the sum does not overflow.
         let expires = endless.then(|| Box::pin(sleep_until(now + expires_in)));
-        Self { inner, patience, stalled: None, moved: true, expires, untold: false }
+        Self { inner, patience, stalled: None, moved: true, broken: None, expires, untold: false }
     }
 
     /// The time until which something more must come. A short answer is there at once, and needs none.
@@ -177,7 +179,16 @@ impl Body for Download {
         {
             return Poll::Ready(Some(Err(Broken::TokenExpired.into())));
         }
+        if let Some(broken) = self.broken.take() {
+            return Poll::Ready(Some(Err(broken)));
+        }
         match Pin::new(&mut self.inner).poll_frame(cx) {
+            // An error ends the connection, with all that waits to be sent. A pause before it lets that go out.
+            Poll::Ready(Some(Err(error))) if std::mem::take(&mut self.moved) => {
+                self.broken = Some(error.into());
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
             Poll::Ready(frame) => {
                 self.moved = true;
                 Poll::Ready(frame.map(|frame| frame.map(without_claims).map_err(Into::into)))
