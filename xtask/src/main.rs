@@ -32,7 +32,8 @@ usage: cargo xtask COMMAND
   layers                              which crate may use what
   sizes                               lengths of files and functions
   floors                              the lock file against known advisories
-  bench                               what a token costs, as ratios to floors of the same run
+  bench [--quick|--write]             what a token and a checked call cost, as ratios to floors of
+                                      the same run; --write puts the page into docs/reference
   gen [--check]                       write docs/reference, or tell what is stale in it
 ";
 
@@ -59,7 +60,9 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ("layers", []) => layers::check(&workspace)?,
         ("sizes", []) => sizes::check(&workspace)?,
         ("floors", []) => floors::check(&workspace)?,
-        ("bench", []) => bench::run(&workspace)?,
+        ("bench", []) => bench::run(&workspace, bench::Mode::Full)?,
+        ("bench", ["--quick"]) => bench::run(&workspace, bench::Mode::Quick)?,
+        ("bench", ["--write"]) => bench::run(&workspace, bench::Mode::Write)?,
         ("gen", []) => reference::generate(&workspace)?,
         ("gen", ["--check"]) => reference::check(&workspace)?,
         _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),

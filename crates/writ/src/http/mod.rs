@@ -1,6 +1,7 @@
 //! The front doors: what is HTTP, and only that.
 
 mod admin;
+mod answered;
 mod app;
 mod body;
 mod dialect;
