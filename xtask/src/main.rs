@@ -11,6 +11,7 @@ use crate::workspace::Workspace;
 mod bench;
 mod finding;
 mod floors;
+mod fuzz;
 mod gate;
 mod layers;
 mod process;
@@ -29,6 +30,9 @@ usage: cargo xtask COMMAND
   layers                              which crate may use what
   sizes                               lengths of files and functions
   floors                              the lock file against known advisories
+  fuzz [TARGET ...] [--minutes N] [--keep | --also FOLDER]
+                                      look for inputs that break a promise, ten minutes a target;
+                                      --keep adds what reaches something new to fuzz/corpus
   bench                               what a token costs, as ratios to floors of the same run
   gen [--check]                       write docs/reference, or tell what is stale in it
 ";
@@ -54,6 +58,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ("test", flags) => return gate::run(workspace, flags),
         ("soak", []) => return gate::soak(workspace, "500"),
         ("soak", [kills]) => return gate::soak(workspace, kills),
+        ("fuzz", flags) => return fuzz::run(&workspace, flags),
         ("layers", []) => layers::check(&workspace)?,
         ("sizes", []) => sizes::check(&workspace)?,
         ("floors", []) => floors::check(&workspace)?,
