@@ -66,7 +66,8 @@ fn check_signed(signed: &SignedContent) {
 fn check_text(document: &[u8], signed: &SignedContent) {
     let text = STANDARD.encode(document);
     if document.first() == Some(&0x30) && text.len() < MAX_DOCUMENT_BYTES {
-        let again = verify(text.as_bytes(), &Trust::Pinned { signers: signed.signers(), allow_sha1: true }, NOW).unwrap();
+        let again =
+            verify(text.as_bytes(), &Trust::Pinned { signers: signed.signers(), allow_sha1: true }, NOW).unwrap();
         assert_eq!(again.content(), signed.content());
     }
 }
@@ -93,8 +94,8 @@ fn message(content: &[u8]) -> Vec<u8> {
     let id = tlv(0x30, &[RSA.issuer_der(), &tlv(2, &[RSA.serial()])]);
     let signer = tlv(0x30, &[&version, &id, &SHA256, &SHA256_WITH_RSA, &tlv(4, &[&signature])]);
     let inner = tlv(0x30, &[&DATA, &tlv(0xa0, &[&tlv(4, &[content])])]);
-    let signed = tlv(0x30, &[&version, &tlv(0x31, &[&SHA256]), &inner, &tlv(0x31, &[&signer])]);
-    tlv(0x30, &[&SIGNED_DATA, &tlv(0xa0, &[&signed])])
+    let body = tlv(0x30, &[&version, &tlv(0x31, &[&SHA256]), &inner, &tlv(0x31, &[&signer])]);
+    tlv(0x30, &[&SIGNED_DATA, &tlv(0xa0, &[&body])])
 }
 
 fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use writ_oauth::permission::resource::{
-    Actions, Asked, Circumstances, Effect, MAX_SEGMENT, Part, Resource, Resources, Rule, Rules, Ruling, action_of,
+    Actions, Asked, Circumstances, Effect, MAX_SEGMENT, Part, Reason, Resource, Resources, Rule, Rules, Ruling,
+    action_of,
 };
 
 const AT: Circumstances = Circumstances { now: 1_000, origin: IpAddr::V4(Ipv4Addr::LOCALHOST) };
@@ -48,20 +49,22 @@ fn rule(line: &str) -> Option<Rule> {
 }
 
 fn check_decision(item: &str, list: &[Rule]) {
-    let resources = Resources::new(list.iter().filter_map(|rule| rule.resource.as_ref()).map(|code| Resource {
-        code: code.clone(),
-        actions: list.iter().flat_map(actions).cloned().collect(),
-    }));
+    let resources = Resources::new(
+        list.iter()
+            .filter_map(|rule| rule.resource.as_ref())
+            .map(|code| Resource { code: code.clone(), actions: list.iter().flat_map(actions).cloned().collect() }),
+    );
     let rules = Rules::new(list.to_vec());
     let is_allowed = |rules: &Rules, item: &str| matches!(rules.decide(&resources, item, &AT), Ruling::Allowed(_));
-    let allowed = is_allowed(&rules, item);
+    let ruling = rules.decide(&resources, item, &AT);
     if let Some(asked) = Asked::parse(item) {
-        assert_eq!(allowed, is_allowed(&rules, &asked.to_string()), "the forms of one set are one set");
-        assert!(!allowed || naive(asked, list), "{asked} is allowed");
+        assert_eq!(ruling, rules.decide(&resources, &asked.to_string(), &AT), "the forms of one set are one set");
+        let unknown = ruling == Ruling::Refused(Reason::Unknown, None);
+        assert!(unknown || is_allowed(&rules, item) == naive(asked, list), "{asked}: {ruling:?}");
     } else {
-        assert!(!allowed);
+        assert_eq!(ruling, Ruling::Refused(Reason::Unknown, None));
     }
-    if let Ruling::Allowed(rule) = rules.decide(&resources, item, &AT) {
+    if let Ruling::Allowed(rule) = ruling {
         assert!(rule.effect == Effect::Allow && rule.holds(&AT));
         let denial = Rule { effect: Effect::Deny, ..rule.clone() };
         assert!(!is_allowed(&Rules::new([list, &[denial]].concat()), item), "a denial wins");
@@ -78,33 +81,45 @@ fn actions(rule: &Rule) -> &[Box<str>] {
     }
 }
 
-/// Whether one rule allows every triple that is asked for, and none denies one of them, in a world with one more of
-/// everything than is named.
+/// A resource, an instance and an action.
+type Triple<'a> = (&'a str, &'a str, &'a str);
+
+/// What nobody names: there is always one more of everything.
+const OTHER: &str = "\0";
+
+/// Whether one rule allows every triple that is asked for, and none denies one of them.
 fn naive(asked: Asked<'_>, list: &[Rule]) -> bool {
-    let plain = |part| match part {
-        Part::Any => None,
-        Part::Only(this) => Some(this),
-    };
-    let (code, id, action) = (plain(asked.resource), plain(asked.instance), plain(asked.action));
-    let codes = BTreeSet::from_iter(list.iter().map(|rule| rule.resource.as_deref()).chain([code, None]));
-    let ids = BTreeSet::from_iter(list.iter().map(|rule| rule.instance.as_deref()).chain([id, None]));
-    let named = list.iter().flat_map(actions).map(|action| Some(&**action));
-    let actions = BTreeSet::from_iter(named.chain([action, None]));
-    let is_in = |part: Option<&str>, one: &Option<&str>| part.is_none() || part == *one;
-    let of_rule = |rule: &Rule, (code, id, action): &(Option<&str>, Option<&str>, Option<&str>)| {
-        let has_action = match &rule.actions {
-            Actions::All => true,
-            Actions::These(list) => list.iter().any(|known| Some(&**known) == *action),
-        };
-        is_in(rule.resource.as_deref(), code) && is_in(rule.instance.as_deref(), id) && has_action
-    };
+    let triples = triples(asked, list);
+    let mut live = list.iter().filter(|rule| rule.holds(&AT));
+    let denied = live.clone().any(|rule| rule.effect == Effect::Deny && triples.iter().any(|one| is_in(rule, one)));
+    !denied && live.any(|rule| rule.effect == Effect::Allow && triples.iter().all(|one| is_in(rule, one)))
+}
+
+fn triples<'a>(asked: Asked<'a>, list: &'a [Rule]) -> Vec<Triple<'a>> {
+    let codes = names(asked.resource, list.iter().filter_map(|rule| rule.resource.as_deref()));
+    let ids = names(asked.instance, list.iter().filter_map(|rule| rule.instance.as_deref()));
+    let actions = names(asked.action, list.iter().flat_map(actions).map(|action| &**action));
     let mut triples = Vec::new();
-    for code in codes.iter().filter(|one| is_in(code, one)) {
-        for id in ids.iter().filter(|one| is_in(id, one)) {
-            triples.extend(actions.iter().filter(|one| is_in(action, one)).map(|action| (*code, *id, *action)));
+    for code in codes {
+        for id in &ids {
+            triples.extend(actions.iter().map(|action| (code, *id, *action)));
         }
     }
-    let live = |effect| list.iter().filter(move |rule| rule.effect == effect && rule.holds(&AT));
-    live(Effect::Allow).any(|rule| triples.iter().all(|triple| of_rule(rule, triple)))
-        && !live(Effect::Deny).any(|rule| triples.iter().any(|triple| of_rule(rule, triple)))
+    triples
+}
+
+fn names<'a>(part: Part<'a>, named: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    match part {
+        Part::Any => named.chain([OTHER]).collect(),
+        Part::Only(one) => BTreeSet::from([one]),
+    }
+}
+
+fn is_in(rule: &Rule, (code, id, action): &Triple<'_>) -> bool {
+    rule.resource.as_deref().is_none_or(|this| this == *code)
+        && rule.instance.as_deref().is_none_or(|this| this == *id)
+        && match &rule.actions {
+            Actions::All => true,
+            Actions::These(list) => list.iter().any(|this| **this == **action),
+        }
 }

@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn what_the_fuzzer_says_is_read() {
         let mut progress = Progress::default();
-        for line in ["INFO: Seed: 1", "#65536\tpulse  cov: 512 ft: 900 corp: 70/3Kb exec/s: 21845", "#7 x", "panicked"] {
+        for line in ["INFO: Seed: 1", "#65536\tpulse  cov: 512 ft: 900 corp: 70/3Kb exec/s: 21845", "#7 x", "panicked"]
+        {
             progress.note(line);
         }
         assert_eq!((progress.runs, progress.coverage), (7, 512));
