@@ -9,7 +9,11 @@ pub(super) fn check(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let (source, claims) = text.split_once("\n---\n").unwrap_or((text, ""));
     match Expression::parse(source) {
-        Ok(expression) => check_expression(&expression, &facts(claims)),
+        Ok(expression) => {
+            let claims = serde_json::from_str(claims).unwrap_or_else(|_| usual_claims());
+            check_expression(&expression, &facts(claims.clone()));
+            check_demands(&expression, claims);
+        }
         Err(fault) => {
             assert!(source.is_char_boundary(fault.offset), "{fault} stands nowhere");
             assert!(fault.to_string().len() < 1024);
@@ -17,17 +21,16 @@ pub(super) fn check(input: &[u8]) {
     }
 }
 
-fn facts(claims: &str) -> Facts {
-    let usual = || {
-        json!({
-            "sub": "repo:acme/web:ref:refs/heads/main", "n": 7, "half": 0.5, "yes": true, "null": null, "empty": "",
-            "groups": ["a", "b", 1], "kubernetes.io": { "namespace": "build" }, "0": "zero",
-        })
-    };
-    let claims: Value = serde_json::from_str(claims).unwrap_or_else(|_| usual());
-    Facts::new()
-        .with("jwt", json!({ "issuer": "https://ci.example", "claims": claims }))
-        .with("client", json!({ "clientId": "app_one" }))
+fn usual_claims() -> Value {
+    json!({
+        "sub": "repo:acme/web:ref:refs/heads/main", "n": 7, "half": 0.5, "yes": true, "null": null, "empty": "",
+        "groups": ["a", "b", 1], "kubernetes.io": { "namespace": "build" }, "0": "zero",
+    })
+}
+
+fn facts(claims: Value) -> Facts {
+    let jwt = json!({ "issuer": "https://ci.example", "claims": claims });
+    Facts::new().with("jwt", jwt).with("client", json!({ "clientId": "app_one" }))
 }
 
 fn check_expression(expression: &Expression, facts: &Facts) {
@@ -47,11 +50,36 @@ fn check_expression(expression: &Expression, facts: &Facts) {
     assert_eq!(expression.condition(facts), answer);
     assert!(expression.is_condition() || answer.is_err());
     assert!(expression.is_integer() || expression.integer(facts).is_err());
-    // What demands something of an assertion does not hold without one.
-    if expression.depends_on("jwt") {
-        let nothing = Facts::new().with("jwt", json!({})).with("client", json!({ "clientId": "app_one" }));
-        assert_ne!(expression.condition(&nothing), Ok(true));
-        assert!(expression.models().contains(&"jwt"));
+}
+
+/// A condition that demands something of an assertion holds neither without one nor for a stranger's, whose every text
+/// and number is one that stands nowhere else.
+fn check_demands(expression: &Expression, claims: Value) {
+    if !expression.depends_on("jwt") {
+        return;
+    }
+    assert!(expression.models().contains(&"jwt"));
+    let nothing = Facts::new().with("jwt", json!({})).with("client", json!({ "clientId": "app_one" }));
+    assert_ne!(expression.condition(&nothing), Ok(true));
+    let written = expression.to_string();
+    let is_named = [STRANGE_TEXT, &STRANGE_NUMBER.to_string()].iter().any(|word| written.contains(word));
+    if !is_named {
+        let facts = Facts::new().with("jwt", json!({ "issuer": STRANGE_TEXT, "claims": estranged(claims) }));
+        let facts = facts.with("client", json!({ "clientId": "app_one" }));
+        assert_ne!(expression.condition(&facts), Ok(true), "it demands nothing");
+    }
+}
+
+const STRANGE_TEXT: &str = "~";
+const STRANGE_NUMBER: i64 = 3_141_592_653;
+
+fn estranged(value: Value) -> Value {
+    match value {
+        Value::Null | Value::Bool(_) => value,
+        Value::Number(_) => STRANGE_NUMBER.into(),
+        Value::String(_) => STRANGE_TEXT.into(),
+        Value::Array(list) => list.into_iter().map(estranged).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, estranged(value))).collect(),
     }
 }
 

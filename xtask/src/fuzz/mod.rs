@@ -101,10 +101,10 @@ mod tests {
     #[test]
     fn every_target_for_ten_minutes_unless_told_otherwise() {
         let plan = Plan::parse(&[]).unwrap();
-        assert_eq!(plan, Plan { targets: vec![], time: Duration::from_secs(600), keep: false, also: None });
+        assert_eq!(plan, Plan { targets: vec![], time: Duration::from_mins(10), keep: false, also: None });
         let plan = Plan::parse(&["cms", "--minutes", "2", "form", "--keep"]).unwrap();
         let targets = vec!["cms".to_owned(), "form".to_owned()];
-        assert_eq!(plan, Plan { targets, time: Duration::from_secs(120), keep: true, also: None });
+        assert_eq!(plan, Plan { targets, time: Duration::from_mins(2), keep: true, also: None });
         assert_eq!(Plan::parse(&["--also", "a"]).unwrap().also, Some("a".into()));
     }
 

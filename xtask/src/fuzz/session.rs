@@ -19,7 +19,7 @@ const SECONDS_AN_INPUT: u32 = 10;
 const MEGABYTES: u32 = 2048;
 /// Longer than the longest token, name and expression that are read.
 const LONGEST_INPUT: usize = 20_000;
-const BETWEEN_LINES: Duration = Duration::from_secs(60);
+const BETWEEN_LINES: Duration = Duration::from_mins(1);
 
 /// What came of one target.
 pub(super) struct Report {
@@ -94,7 +94,7 @@ fn finding(folder: &Path) -> Result<PathBuf> {
 /// keeps the corpus small.
 fn keep(fuzzer: &Fuzzer, target: &str, found: &Path) -> Result<()> {
     let mut merge = fuzzer.command(target);
-    merge.args(["-merge=1", "-use_counters=0"]).arg(format!("-max_len={LONGEST_INPUT}"));
+    merge.args(["-set_cover_merge=1", "-use_counters=0"]).arg(format!("-max_len={LONGEST_INPUT}"));
     merge.arg(fuzzer.corpus.join(target)).arg(found);
     process::run(merge.stderr(Stdio::null()))
 }
