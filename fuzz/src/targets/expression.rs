@@ -11,7 +11,7 @@ pub(super) fn check(input: &[u8]) {
     match Expression::parse(source) {
         Ok(expression) => {
             let claims = serde_json::from_str(claims).unwrap_or_else(|_| usual_claims());
-            check_expression(&expression, &facts(claims.clone()));
+            check_expression(&expression, &facts(&claims));
             check_demands(&expression, claims);
         }
         Err(fault) => {
@@ -28,7 +28,7 @@ fn usual_claims() -> Value {
     })
 }
 
-fn facts(claims: Value) -> Facts {
+fn facts(claims: &Value) -> Facts {
     let jwt = json!({ "issuer": "https://ci.example", "claims": claims });
     Facts::new().with("jwt", jwt).with("client", json!({ "clientId": "app_one" }))
 }
