@@ -4,8 +4,8 @@ use writ_oauth::secret::PlainSecret;
 
 use crate::admin::{AUDIENCE, AdminPermission, Administrator, CLIENT};
 use crate::document::{
-    Application, Authorization, Client, DefaultScopes, Kind, Permission, PermissionType, Permissions, ResourceServer,
-    Secret, SecretValue, Status, Tenant, TokenSettings, UnmetScopes,
+    Application, Assertions, Authorization, Client, CredentialSettings, DefaultScopes, Kind, Permission,
+    PermissionType, Permissions, ResourceServer, Status, Tenant, TokenSettings, UnmetScopes,
 };
 use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication, Write};
 use crate::tenant::OPERATOR;
@@ -47,16 +47,9 @@ impl Core {
             write.put_client(OPERATOR, CLIENT, 0, client).await?;
         }
         let value = random::secret().map_err(|_| crate::keyring::KeyringFault::Randomness)?;
-        let secret = Secret {
-            id: None,
-            name: Some(BOOTSTRAP_SECRET.into()),
-            status: Status::Enabled,
-            not_before: None,
-            expires: None,
-            value: Some(SecretValue::Literal(value.clone())),
-        };
-        let new = self.new_secret(OPERATOR, CLIENT, &secret, &value, write.now())?;
-        write.add_secret(OPERATOR, CLIENT, &new).await?;
+        let settings = CredentialSettings { name: Some(BOOTSTRAP_SECRET.into()), ..CredentialSettings::default() };
+        let new = self.new_secret(OPERATOR, CLIENT, &settings, &value, write.now())?;
+        write.add_credential(OPERATOR, CLIENT, &new).await?;
         write.record(OPERATOR, Op::Create, Kind::Application, CLIENT).await
     }
 
@@ -119,6 +112,7 @@ fn admin_application() -> Application {
             auth_methods: vec!["client_secret_basic".into(), "client_secret_post".into()],
             issuers: Vec::new(),
             token: TokenSettings::default(),
+            assertions: Assertions::default(),
             default_scopes: DefaultScopes::All,
             networks: Vec::new(),
             unmet_scopes: UnmetScopes::Dialect,

@@ -14,6 +14,7 @@ use crate::directory::Known;
 use crate::document;
 use crate::issuer::{Dialect, Issuer, PublishedKey};
 use crate::keyring::Context;
+use crate::provider::Provider;
 use crate::resource_server::ResourceServer;
 use crate::route::{Route, RouteTable};
 use crate::store::{ChangeRow, KeyState, StoreError, StoredKey};
@@ -34,8 +35,10 @@ impl Core {
             Known::Missing => return Ok(None),
             Known::Nothing(generation) => generation,
         };
+        self.store.check_near()?;
         let stored = self.store.client(tenant, client_id).await?;
-        let client = stored.map(|stored| Arc::new(Client::new(stored, &self.keyring)));
+        let compiled = stored.map(|stored| Client::new(tenant, stored, &self.keyring)).transpose()?;
+        let client = compiled.map(Arc::new);
         self.directory.keep(tenant, client_id, client.as_ref(), generation);
         Ok(client)
     }
@@ -59,6 +62,7 @@ impl Core {
                 outcome = self.follow_until_broken() => outcome,
             };
             if let Err(error) = outcome {
+                self.store.note_away(matches!(error, StoreError::Unreachable(_)));
                 tracing::warn!(%error, "following changes failed; trying again");
                 tokio::time::sleep(POLL).await;
             }
@@ -69,6 +73,7 @@ impl Core {
         let mut follower = self.store.follower().await?;
         loop {
             self.catch_up().await?;
+            self.store.note_away(false);
             self.store.wait(&mut follower, POLL).await?;
         }
     }
@@ -107,6 +112,7 @@ impl Core {
         for (tenant, zone) in self.store.network_zones("").await? {
             zones.entry(tenant).or_default().insert(zone.name, zone.cidrs);
         }
+        let mut providers = self.compile_providers().await?;
         let mut routes: HashMap<String, Vec<Arc<Route>>> = HashMap::new();
         for (tenant, route) in self.store.routes("").await? {
             let compiled =
@@ -120,11 +126,28 @@ impl Core {
                 issuers: issuers.remove(&stored.name).unwrap_or_default(),
                 servers: servers.remove(&stored.name).unwrap_or_default(),
                 zones: zones.remove(&stored.name).unwrap_or_default(),
+                providers: providers.remove(&stored.name).unwrap_or_default(),
                 routes: RouteTable::new(routes.remove(&stored.name).unwrap_or_default()),
                 name: stored.name,
             })
         });
         Ok(Snapshot { tenants: tenants.collect() })
+    }
+
+    /// The providers of all tenants; one that is as it was is not parsed again.
+    async fn compile_providers(&self) -> Result<HashMap<String, HashMap<String, Arc<Provider>>>, StoreError> {
+        let known = self.directory.snapshot();
+        let mut compiled: HashMap<String, HashMap<_, _>> = HashMap::new();
+        for (tenant, document) in self.store.providers("").await? {
+            let name = document.settings.name.clone();
+            let before = known.tenant(&tenant).and_then(|known| known.provider(&name));
+            let provider = match before.filter(|before| before.document == document) {
+                Some(before) => Arc::clone(before),
+                None => Arc::new(Provider::new(document)?),
+            };
+            compiled.entry(tenant).or_default().insert(name, provider);
+        }
+        Ok(compiled)
     }
 
     /// The hosts that choose a tenant.

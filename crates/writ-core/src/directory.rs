@@ -155,7 +155,9 @@ mod tests {
             lifetime: None,
             default_scopes: DefaultScopes::None,
             unmet_scopes: UnmetScopes::Dialect,
+            certificate_bound: false,
             secrets: Box::default(),
+            proofs: None,
             authorizations: Box::default(),
             cutoffs: Box::default(),
         })

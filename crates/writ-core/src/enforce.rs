@@ -109,10 +109,10 @@ fn decide(
 impl Client {
     /// Whether something that the token rests on was taken back since it was decided.
     fn has_revoked(&self, token: &VerifiedToken) -> bool {
-        let credential = self.secrets.iter().find(|secret| secret.tag == token.id.credential);
+        let credential = self.credential(token.id.credential);
         !self.enabled
             || !self.application_enabled
-            || credential.is_none_or(|secret| !secret.enabled)
+            || credential.is_none_or(|credential| !credential.enabled)
             || self.cutoffs.iter().any(|cutoff| cutoff.reaches(token))
     }
 }

@@ -34,11 +34,19 @@ impl Issued {
 }
 
 impl Core {
-    /// Issues the token that was permitted.
-    #[expect(clippy::needless_pass_by_value, reason = "a permission is used once")]
-    pub fn issue(&self, door: &Door, permitted: Permitted) -> Result<Issued, Refused> {
-        let client_id = permitted.authenticated().client().client_id.clone();
-        self.mint(door, &permitted).map_err(|refusal| Refused::from(refusal).of_client(&client_id))
+    /// Issues the token that was permitted, and uses up what its client proved itself with.
+    pub async fn issue(&self, door: &Door, permitted: Permitted) -> Result<Issued, Refused> {
+        let issued = self.mint_and_spend(door, &permitted).await;
+        issued.map_err(|refusal| Refused::from(refusal).of_client(&permitted.authenticated().client().client_id))
+    }
+
+    /// Spends last: a request that is refused has spent nothing, and nothing behind it can fail.
+    async fn mint_and_spend(&self, door: &Door, permitted: &Permitted) -> Result<Issued, Refusal> {
+        let issued = self.mint(door, permitted)?;
+        if let Some(spend) = permitted.authenticated().spend() {
+            self.spend(spend.clone()).await?;
+        }
+        Ok(issued)
     }
 
     fn mint(&self, door: &Door, permitted: &Permitted) -> Result<Issued, Refusal> {

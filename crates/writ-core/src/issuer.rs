@@ -42,6 +42,13 @@ pub struct Issuer {
     pub jwks: String,
 }
 
+impl Issuer {
+    /// Where it issues tokens.
+    pub fn token_endpoint(&self) -> String {
+        format!("{}/token", self.url)
+    }
+}
+
 /// A key that verifiers may use.
 pub(crate) struct PublishedKey {
     pub(crate) signing: Arc<SigningKey>,

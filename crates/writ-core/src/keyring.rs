@@ -126,6 +126,15 @@ impl Keyring {
     }
 }
 
+impl Keyring {
+    /// Opens a sealed secret.
+    pub(crate) fn open_secret(&self, context: &Context<'_>, sealed: &[u8]) -> Result<PlainSecret, KeyringFault> {
+        let value = self.open(context, sealed)?;
+        let text = std::str::from_utf8(&value).map_err(|_| KeyringFault::Seal)?;
+        Ok(PlainSecret::new(text.to_owned()))
+    }
+}
+
 /// Where a sealed value belongs: what kind of thing, of which tenant and owner, under which id.
 pub struct Context<'a>(pub [&'a str; 4]);
 

@@ -6,7 +6,10 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::issuer::Dialect;
+use crate::key_source::KeySets;
 use crate::keyring::{Keyring, MasterKey};
+use crate::ledger::Ledger;
+use crate::outbound::OutboundPolicy;
 use crate::revoked_tokens::RevokedTokens;
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
@@ -25,6 +28,8 @@ pub struct Settings {
     pub dialects: &'static [Dialect],
     /// The largest access token, in bytes.
     pub token_bytes: usize,
+    /// Where this server may connect to.
+    pub outbound: OutboundPolicy,
     /// The time.
     pub clock: Clock,
 }
@@ -32,6 +37,7 @@ pub struct Settings {
 /// An open installation: every use case is a method of it.
 pub struct Core {
     pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
     pub(crate) keyring: Keyring,
     pub(crate) directory: Directory,
     pub(crate) usage: Usage,
@@ -40,14 +46,17 @@ pub struct Core {
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
+    pub(crate) key_sets: KeySets,
     pub(crate) clock: Clock,
 }
 
 impl Core {
     /// Opens the database, makes the installation on the first start, and reads the configuration.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
+        let store = Store::open(settings.database).await?;
         let core = Self {
-            store: Store::open(settings.database).await?,
+            ledger: Ledger::start(store.clone()),
+            store,
             keyring: Keyring::new(&settings.master_key)?,
             directory: Directory::new(),
             usage: Usage::default(),
@@ -56,6 +65,7 @@ impl Core {
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,
+            key_sets: KeySets::new(settings.outbound),
             clock: settings.clock,
         };
         core.store.claim(core.keyring.check()).await?;
@@ -83,6 +93,11 @@ impl Core {
         } else {
             Err(StoreError::Unreachable("the configuration could not be confirmed for five minutes".into()))
         }
+    }
+
+    /// The keys of others, as far as they were needed.
+    pub fn key_sets(&self) -> &KeySets {
+        &self.key_sets
     }
 
     /// The store, for reading documents back.

@@ -11,7 +11,7 @@ use crate::admin::Administrator;
 use crate::apply::ApplyError;
 use crate::directory::MARGIN;
 use crate::document::{Kind, Lifetime};
-use crate::store::{RevokedToken, StoreError, Write};
+use crate::store::{RevokedToken, StoreError, StoredCredential, Write};
 
 /// How far the clocks of several servers may be apart, in seconds.
 const CLOCKS: i64 = 60;
@@ -78,7 +78,7 @@ impl Core {
                 ("authorization", client_id, Revoked { audience: Some(audience.to_owned()), ..of(client_id) })
             }
             Revocation::Credential { client_id, credential } => {
-                let id = crate::secrets::find(&mut write, tenant, client_id, credential).await?.id;
+                let id = find(&mut write, tenant, client_id, credential).await?.id;
                 cut_off(&mut write, tenant, client_id, ("", &id)).await?;
                 ("credential", client_id, Revoked { credential: Some(id), ..of(client_id) })
             }
@@ -161,8 +161,19 @@ impl Core {
 }
 
 /// When the last token that was decided before a write has expired, whatever its lifetime.
-fn forget_at(write: &Write) -> i64 {
+pub(crate) fn forget_at(write: &Write) -> i64 {
     write.now() + Lifetime::MAX.seconds() + MARGIN
+}
+
+async fn find(
+    write: &mut Write,
+    tenant: &str,
+    client_id: &str,
+    credential: &str,
+) -> Result<StoredCredential, ApplyError> {
+    let stored = write.credentials(tenant, client_id).await?;
+    let is_it = |known: &StoredCredential| known.id == credential || known.name.as_deref() == Some(credential);
+    stored.into_iter().find(is_it).ok_or_else(|| ApplyError::NotFound("credential", credential.to_owned()))
 }
 
 async fn cut_off(write: &mut Write, tenant: &str, client_id: &str, only: (&str, &str)) -> Result<(), ApplyError> {

@@ -1,14 +1,31 @@
 //! A client's secrets, one at a time: issue, list, show, change, revoke.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use writ_oauth::secret::PlainSecret;
 
 use crate::admin::Administrator;
 use crate::apply::ApplyError;
-use crate::document::{DocumentFault, Secret, SecretValue, Status};
+use crate::client::Client;
+use crate::document::credential::check_validity;
+use crate::document::{CLIENT_SECRET_JWT, CredentialSettings, DocumentFault, Status};
 use crate::keyring::{Context, KeyringFault};
-use crate::store::{Op, StoreError, StoredSecret, Write};
+use crate::store::{Op, StoreError, StoredCredential, Write};
 use crate::{Core, random};
+
+/// A secret to be issued.
+#[derive(Default)]
+pub struct SecretRequest {
+    /// Its name, if it is to have one.
+    pub name: Option<String>,
+    /// Refused before this time.
+    pub not_before: Option<Timestamp>,
+    /// Refused from this time on.
+    pub expires: Option<Timestamp>,
+    /// The value; absent: a new one is made.
+    pub value: Option<PlainSecret>,
+}
 
 /// What is to be changed of a secret.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,7 +38,7 @@ pub struct SecretChange {
 
 impl Core {
     /// A client's secrets, the oldest first.
-    pub async fn list_secrets(&self, tenant: &str, client_id: &str) -> Result<Vec<StoredSecret>, ApplyError> {
+    pub async fn list_secrets(&self, tenant: &str, client_id: &str) -> Result<Vec<StoredCredential>, ApplyError> {
         self.known_client(tenant, client_id).await?;
         Ok(self.store.secrets(tenant, client_id).await?)
     }
@@ -33,7 +50,7 @@ impl Core {
         tenant: &str,
         client_id: &str,
         secret: &str,
-    ) -> Result<(StoredSecret, PlainSecret), ApplyError> {
+    ) -> Result<(StoredCredential, PlainSecret), ApplyError> {
         let mut write = self.store.write(by.name(), self.now()).await?;
         let stored = find(&mut write, tenant, client_id, secret).await?;
         let value = self.open_secret(tenant, client_id, &stored.id).await?.ok_or_else(|| not_found(secret))?;
@@ -50,29 +67,28 @@ impl Core {
         by: &Administrator,
         tenant: &str,
         client_id: &str,
-        secret: Secret,
-    ) -> Result<(StoredSecret, PlainSecret), ApplyError> {
-        self.known_client(tenant, client_id).await?;
-        let value = match &secret.value {
-            Some(SecretValue::Literal(value)) => value.clone(),
-            Some(SecretValue::Generate) | None => {
-                random::secret().map_err(|_| StoreError::from(KeyringFault::Randomness))?
-            }
+        secret: SecretRequest,
+    ) -> Result<(StoredCredential, PlainSecret), ApplyError> {
+        let client = self.known_client(tenant, client_id).await?;
+        let SecretRequest { name, not_before, expires, value } = secret;
+        let value = match value {
+            Some(value) => value,
+            None => random::secret().map_err(|_| StoreError::from(KeyringFault::Randomness))?,
         };
-        let secret = Secret { value: Some(SecretValue::Literal(value.clone())), ..secret };
-        let fault = |(path, message): (String, String)| DocumentFault { document: None, path, message };
-        crate::apply::check_secret(&secret).map_err(fault)?;
+        let settings = CredentialSettings { name, not_before, expires, ..CredentialSettings::default() };
+        let signs = client.auth_methods.iter().any(|method| method.name() == CLIENT_SECRET_JWT);
+        crate::apply::check_secret(&settings, &value, signs).map_err(fault)?;
         let mut write = self.store.write(by.name(), self.now()).await?;
-        let new = self.new_secret(tenant, client_id, &secret, &value, write.now())?;
-        match write.add_secret(tenant, client_id, &new).await {
+        let new = self.new_secret(tenant, client_id, &settings, &value, write.now())?;
+        match write.add_credential(tenant, client_id, &new).await {
             Err(StoreError::Duplicate(_)) => {
-                return Err(ApplyError::Conflict("the client has a secret of this name or value".into()));
+                return Err(ApplyError::Conflict("the client has a credential of this name or value".into()));
             }
             outcome => outcome?,
         }
-        audit(&mut write, tenant, Op::Create, client_id, &new.secret).await?;
+        audit(&mut write, tenant, Op::Create, client_id, &new.credential).await?;
         self.commit_live(write).await?;
-        Ok((new.secret, value))
+        Ok((new.credential, value))
     }
 
     /// Changes a secret's status or expiry.
@@ -82,12 +98,13 @@ impl Core {
         tenant: &str,
         (client_id, secret): (&str, &str),
         change: SecretChange,
-    ) -> Result<StoredSecret, ApplyError> {
+    ) -> Result<StoredCredential, ApplyError> {
         let mut write = self.store.write(by.name(), self.now()).await?;
         let mut stored = find(&mut write, tenant, client_id, secret).await?;
         stored.status = change.status.unwrap_or(stored.status);
         stored.expires = change.expires.or(stored.expires);
-        write.update_secret(tenant, client_id, &stored).await?;
+        check_validity(stored.not_before, stored.expires).map_err(fault)?;
+        write.update_credential(tenant, client_id, &stored).await?;
         audit(&mut write, tenant, Op::Update, client_id, &stored).await?;
         self.commit_live(write).await?;
         Ok(stored)
@@ -103,7 +120,7 @@ impl Core {
     ) -> Result<(), ApplyError> {
         let mut write = self.store.write(by.name(), self.now()).await?;
         let stored = find(&mut write, tenant, client_id, secret).await?;
-        write.delete_secret(tenant, client_id, &stored.id).await?;
+        write.delete_credential(tenant, client_id, &stored.id).await?;
         audit(&mut write, tenant, Op::Delete, client_id, &stored).await?;
         self.commit_live(write).await
     }
@@ -116,16 +133,12 @@ impl Core {
         id: &str,
     ) -> Result<Option<PlainSecret>, StoreError> {
         let Some(sealed) = self.store.sealed_secret(tenant, client_id, id).await? else { return Ok(None) };
-        let value = self.keyring.open(&Context(["secret", tenant, client_id, id]), &sealed)?;
-        let text = std::str::from_utf8(&value).map_err(|_| KeyringFault::Seal)?;
-        Ok(Some(PlainSecret::new(text.to_owned())))
+        Ok(Some(self.keyring.open_secret(&Context(["secret", tenant, client_id, id]), &sealed)?))
     }
 
-    async fn known_client(&self, tenant: &str, client_id: &str) -> Result<(), ApplyError> {
-        match self.client(tenant, client_id).await? {
-            Some(_) => Ok(()),
-            None => Err(ApplyError::NotFound("client", client_id.to_owned())),
-        }
+    async fn known_client(&self, tenant: &str, client_id: &str) -> Result<Arc<Client>, ApplyError> {
+        let client = self.client(tenant, client_id).await?;
+        client.ok_or_else(|| ApplyError::NotFound("client", client_id.to_owned()))
     }
 
     pub(crate) async fn commit_live(&self, write: Write) -> Result<(), ApplyError> {
@@ -135,15 +148,15 @@ impl Core {
     }
 }
 
-pub(crate) async fn find(
-    write: &mut Write,
-    tenant: &str,
-    client_id: &str,
-    secret: &str,
-) -> Result<StoredSecret, ApplyError> {
-    let stored = write.secrets(tenant, client_id).await?;
-    let is_it = |known: &StoredSecret| known.id == secret || known.name.as_deref() == Some(secret);
+async fn find(write: &mut Write, tenant: &str, client_id: &str, secret: &str) -> Result<StoredCredential, ApplyError> {
+    let stored = write.credentials(tenant, client_id).await?;
+    let is_named = |known: &StoredCredential| known.id == secret || known.name.as_deref() == Some(secret);
+    let is_it = |known: &StoredCredential| known.is_secret() && is_named(known);
     stored.into_iter().find(is_it).ok_or_else(|| not_found(secret))
+}
+
+fn fault((path, message): (String, String)) -> DocumentFault {
+    DocumentFault { document: None, path, message }
 }
 
 fn not_found(secret: &str) -> ApplyError {
@@ -155,7 +168,7 @@ async fn audit(
     tenant: &str,
     op: Op,
     client_id: &str,
-    secret: &StoredSecret,
+    secret: &StoredCredential,
 ) -> Result<(), StoreError> {
     let detail = serde_json::json!({ "id": secret.id, "name": secret.name, "expires": secret.expires });
     write.audit(tenant, op.name(), "secret", client_id, &detail).await

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::issuer::Issuer;
+use crate::provider::Provider;
 use crate::resource_server::ResourceServer;
 use crate::route::RouteTable;
 
@@ -25,6 +26,7 @@ pub struct Tenant {
     pub issuers: Vec<Arc<Issuer>>,
     pub(crate) servers: HashMap<String, Arc<ResourceServer>>,
     pub(crate) zones: HashMap<String, Vec<IpNet>>,
+    pub(crate) providers: HashMap<String, Arc<Provider>>,
     /// What the gateway lets through.
     pub routes: RouteTable,
 }
@@ -43,6 +45,11 @@ impl Tenant {
     /// Its resource servers.
     pub fn resource_servers(&self) -> impl Iterator<Item = &Arc<ResourceServer>> {
         self.servers.values()
+    }
+
+    /// Its provider of this name.
+    pub fn provider(&self, name: &str) -> Option<&Arc<Provider>> {
+        self.providers.get(name)
     }
 
     /// Whether a host, on any port, is one of its own: the gateway listens on another port than the front doors.
@@ -143,6 +150,7 @@ mod tests {
             issuers: Vec::new(),
             servers: HashMap::new(),
             zones: HashMap::new(),
+            providers: HashMap::new(),
             routes: RouteTable::default(),
         };
         for (host, answers) in [

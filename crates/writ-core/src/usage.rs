@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::Core;
-use crate::client::{Client, ClientSecret};
+use crate::client::Client;
+use crate::credential::CredentialState;
 use crate::store::StoreError;
 
 /// Uses are noted to the minute.
@@ -22,12 +23,12 @@ pub(crate) struct Usage(Mutex<HashMap<(String, String, String), i64>>);
 
 impl Usage {
     /// Notes a use; nothing to do when one was noted in the same minute.
-    pub(crate) fn note(&self, tenant: &str, client: &Client, secret: &ClientSecret, now: i64) {
+    pub(crate) fn note(&self, tenant: &str, client: &Client, credential: &CredentialState, now: i64) {
         let minute = now - now.rem_euclid(RESOLUTION);
-        if secret.last_used.swap(minute, Ordering::Relaxed) == minute {
+        if credential.last_used.swap(minute, Ordering::Relaxed) == minute {
             return;
         }
-        let key = (tenant.to_owned(), client.client_id.to_string(), secret.id.to_string());
+        let key = (tenant.to_owned(), client.client_id.to_string(), credential.id.to_string());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, minute);
     }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::client_auth::AuthMethod;
+use crate::jose::Alg;
 
 /// Authorization server metadata. It lists exactly what is there: no endpoint, grant or method that is not served.
 ///
@@ -23,6 +24,10 @@ pub struct Metadata {
     pub grant_types_supported: Vec<String>,
     /// The client authentication methods at the token endpoint.
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// > This metadata entry MUST be present if either of these authentication methods [private_key_jwt,
+    /// > client_secret_jwt] are specified in the "token_endpoint_auth_methods_supported" entry. [...] The value "none"
+    /// > MUST NOT be used.
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// > REQUIRED. JSON array containing a list of the Subject Identifier types that this OP supports.
     ///
     /// <https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata>
@@ -43,9 +48,14 @@ impl Metadata {
             jwks_uri: format!("{issuer}/jwks"),
             response_types_supported: Vec::new(),
             grant_types_supported: grants.iter().map(|grant| (*grant).to_owned()).collect(),
-            token_endpoint_auth_methods_supported: AuthMethod::ALL.iter().map(|method| method.name()).collect(),
+            token_endpoint_auth_methods_supported: methods(),
+            token_endpoint_auth_signing_alg_values_supported: Alg::ALL.map(Alg::name).to_vec(),
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: vec![signing_algorithm],
         }
     }
+}
+
+fn methods() -> Vec<&'static str> {
+    AuthMethod::ALL.into_iter().filter(|method| method.is_registered()).map(AuthMethod::name).collect()
 }

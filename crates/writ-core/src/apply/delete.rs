@@ -22,6 +22,7 @@ impl Core {
             Kind::Tenant => run.delete_tenant(name).await?,
             Kind::Issuer => run.delete_issuer(name).await?,
             Kind::NetworkZone => run.delete_zone(name).await?,
+            Kind::Provider => run.delete_provider(name).await?,
             Kind::Application => run.delete_application(name).await?,
             Kind::Route => run.delete_route(name).await?,
         }

@@ -5,8 +5,10 @@ mod application;
 mod credentials;
 mod delete;
 mod issuer;
+mod provider;
 mod route;
 mod tenant;
+mod thumbprint;
 mod validate;
 
 pub(crate) use validate::{is_identifier, secret as check_secret};
@@ -23,7 +25,7 @@ use crate::store::{Dangling, Missing, Op, StoreError, Write};
 pub struct Options {
     /// Find out what would change, and change nothing.
     pub dry_run: bool,
-    /// Remove applications, network zones and unnamed credentials that the documents do not name.
+    /// Remove applications, routes, providers, network zones and unnamed credentials that the documents do not name.
     pub prune: bool,
 }
 
@@ -99,6 +101,8 @@ struct Run<'c> {
     options: Options,
     write: Write,
     applied: Applied,
+    /// Read when the first credential rests on one.
+    providers: Option<provider::Providers>,
 }
 
 impl Core {
@@ -121,7 +125,7 @@ impl Core {
             return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()));
         }
         let write = self.store.write(by.name(), self.clock.now()).await?;
-        Ok(Run { core: self, tenant, options, write, applied: Applied::default() })
+        Ok(Run { core: self, tenant, options, write, applied: Applied::default(), providers: None })
     }
 }
 
@@ -129,7 +133,7 @@ impl Run<'_> {
     /// Applies every document, each kind after those that it may refer to.
     async fn documents(&mut self, documents: Vec<Document>) -> Result<(), ApplyError> {
         let (mut tenants, mut issuers, mut zones) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut applications, mut routes) = (Vec::new(), Vec::new());
+        let (mut providers, mut applications, mut routes) = (Vec::new(), Vec::new(), Vec::new());
         let mut named = Vec::new();
         for (index, document) in documents.into_iter().enumerate() {
             named.push(Named::new(index, &document));
@@ -137,6 +141,7 @@ impl Run<'_> {
                 Document::Tenant(tenant) => tenants.push((index, tenant)),
                 Document::Issuer(issuer) => issuers.push((index, issuer)),
                 Document::NetworkZone(zone) => zones.push(zone),
+                Document::Provider(provider) => providers.push((index, provider)),
                 Document::Application(application) => applications.push((index, application)),
                 Document::Route(route) => routes.push((index, route)),
             }
@@ -148,10 +153,14 @@ impl Run<'_> {
         for zone in zones {
             self.network_zone(&zone).await?;
         }
+        for (index, provider) in providers {
+            self.provider(index, &provider).await?;
+        }
         self.applications(applications, &named).await?;
         self.routes(routes, &named).await?;
         if self.options.prune {
             self.prune_zones(&named).await?;
+            self.prune_providers(&named).await?;
         }
         match self.write.dangling(self.tenant).await? {
             None => Ok(()),
@@ -230,7 +239,11 @@ impl Named {
             Document::Application(application) => {
                 application.clients.iter().map(|client| client.id(application).to_owned()).collect()
             }
-            Document::Tenant(_) | Document::Issuer(_) | Document::NetworkZone(_) | Document::Route(_) => Vec::new(),
+            Document::Tenant(_)
+            | Document::Issuer(_)
+            | Document::NetworkZone(_)
+            | Document::Provider(_)
+            | Document::Route(_) => Vec::new(),
         };
         Self { kind: document.kind(), name: document.name().to_owned(), document: index, clients }
     }

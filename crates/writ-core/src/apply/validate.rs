@@ -8,8 +8,8 @@ use writ_oauth::scope;
 use writ_oauth::secret::PlainSecret;
 
 use crate::document::{
-    Application, Client, Credential, DefaultScopes, Document, DocumentFault, Issuer, Permissions, ResourceServer,
-    Secret, SecretValue, Tenant,
+    Application, CLIENT_SECRET_JWT, Client, Credential, CredentialSettings, DefaultScopes, Document, DocumentFault,
+    Issuer, Permissions, Proof, ResourceServer, Secret, SecretValue, Tenant,
 };
 use crate::grant::Grant;
 use crate::issuer::Dialect;
@@ -18,6 +18,8 @@ use crate::tenant::is_host;
 
 /// The shortest secret that may be registered, in bytes: 128 bits if it is random.
 const SHORTEST_SECRET: usize = 16;
+/// The shortest secret that is a key of HMAC with SHA-256, in bytes.
+const SHORTEST_SIGNING_SECRET: usize = 32;
 /// The longest identifier, in bytes.
 const LONGEST_ID: usize = 128;
 /// The longest audience or URL, in bytes.
@@ -45,12 +47,18 @@ pub(super) fn documents(documents: &[Document], dialects: &[Dialect]) -> Result<
                 let empty = zone.cidrs.is_empty();
                 if empty { fault("cidrs", "a zone without address ranges would let nobody in") } else { Ok(()) }
             }),
+            Document::Provider(provider) => name("name", &provider.settings.name).and_then(|()| provider.check()),
             Document::Application(application) => self::application(application),
             Document::Route(route) => name("name", &route.name).and_then(|()| Route::compile(route).map(drop)),
         }
         .map_err(at)?;
     }
     Ok(())
+}
+
+/// The path of a member of something; without a member, of the thing itself.
+pub(super) fn below(path: &str, member: &str) -> String {
+    if member.is_empty() { path.to_owned() } else { format!("{path}.{member}") }
 }
 
 fn fault<T>(path: impl Into<String>, message: impl Into<String>) -> Result<T, Fault> {
@@ -143,13 +151,20 @@ fn client(client: &Client) -> Result<(), Fault> {
         }
     }
     default_scopes(client)?;
+    client.assertions.check().map_err(|(path, message)| (format!("assertions.{path}"), message))?;
+    credentials(client)
+}
+
+/// Checks the credentials of a client.
+fn credentials(client: &Client) -> Result<(), Fault> {
+    let signs = client.signs_with_secrets();
     let mut names = HashSet::new();
-    for (position, Credential::Secret(secret)) in client.credentials.iter().flatten().enumerate() {
-        let at = |(path, message): Fault| (format!("credentials[{position}].{path}"), message);
-        if !secret.name.as_ref().is_none_or(|name| names.insert(name)) {
+    for (position, credential) in client.credentials.iter().flatten().enumerate() {
+        let at = |(path, message): Fault| (below(&format!("credentials[{position}]"), &path), message);
+        if !credential.settings.name.as_ref().is_none_or(|name| names.insert(name)) {
             return fault(format!("credentials[{position}].name"), "two credentials of a client have the same name");
         }
-        self::secret(secret).map_err(at)?;
+        self::credential(credential, signs).map_err(at)?;
     }
     Ok(())
 }
@@ -170,25 +185,40 @@ fn default_scopes(client: &Client) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Checks a secret as it is written in a document or sent to the admin API.
-pub(crate) fn secret(secret: &Secret) -> Result<(), Fault> {
-    if let Some(word) = &secret.name {
+fn credential(credential: &Credential, signs: bool) -> Result<(), Fault> {
+    if let Some(word) = &credential.settings.name {
         name("name", word)?;
     }
-    if let (Some(from), Some(until)) = (secret.not_before, secret.expires)
-        && from >= until
-    {
-        return fault("expires", "the secret would expire before it becomes valid");
-    }
-    match &secret.value {
-        Some(SecretValue::Literal(value)) => secret_value(value),
-        Some(SecretValue::Generate) if secret.name.is_none() => fault("value", "a generated secret needs a `name`"),
-        Some(SecretValue::Generate) | None => Ok(()),
+    credential.check()?;
+    let Proof::Secret(Secret { value: Some(value) }) = &credential.proof else { return Ok(()) };
+    match value {
+        SecretValue::Literal(value) => secret_value(value, signs),
+        SecretValue::Generate if credential.settings.name.is_none() => {
+            fault("value", "a generated secret needs a `name`")
+        }
+        SecretValue::Generate => Ok(()),
     }
 }
 
-fn secret_value(value: &PlainSecret) -> Result<(), Fault> {
+/// Checks a secret that is to be issued; `signs`: assertions are signed with it.
+pub(crate) fn secret(settings: &CredentialSettings, value: &PlainSecret, signs: bool) -> Result<(), Fault> {
+    let value = Some(SecretValue::Literal(value.clone()));
+    credential(&Credential { settings: settings.clone(), proof: Proof::Secret(Secret { value }) }, signs)
+}
+
+/// > A key of the same size as the hash output (for instance, 256 bits for "HS256") or larger MUST be used with this
+/// > algorithm.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7518#section-3.2>
+fn secret_value(value: &PlainSecret, signs: bool) -> Result<(), Fault> {
     let bytes = value.expose().len();
+    if signs && bytes < SHORTEST_SIGNING_SECRET {
+        let message = format!(
+            "a secret that assertions are signed with (`{CLIENT_SECRET_JWT}`) has at least {SHORTEST_SIGNING_SECRET} \
+             bytes; this one has {bytes}"
+        );
+        return fault("value", message);
+    }
     if !(SHORTEST_SECRET..=PlainSecret::MAX_LENGTH).contains(&bytes) {
         let message =
             format!("a secret has {SHORTEST_SECRET} to {} bytes; this one has {bytes}", PlainSecret::MAX_LENGTH);
@@ -250,4 +280,34 @@ fn permission_id(path: &str, id: &str) -> Result<(), Fault> {
     }
     let rule = format!("1 to {LONGEST_ID} printable ASCII characters without blanks, quotes, backslash and `|`");
     fault(path, format!("`{id}` is not a permission id: {rule}, and not `.all`"))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_21_a_short_secret_signs_nothing() {
+        let check = |length: usize, signs: bool| {
+            secret(&CredentialSettings::default(), &PlainSecret::new("x".repeat(length)), signs)
+        };
+        assert!(check(16, false).is_ok() && check(31, false).is_ok());
+        assert!(check(32, true).is_ok());
+        let (path, message) = check(31, true).unwrap_err();
+        assert_eq!(path, "value");
+        assert!(message.contains("at least 32 bytes; this one has 31"), "{message}");
+    }
+
+    #[test]
+    fn case_21_a_client_with_a_short_secret_is_told_where() {
+        let document = |methods: &[&str]| {
+            let credentials = serde_json::json!([{ "kind": "secret", "value": "x".repeat(31) }]);
+            let client = serde_json::json!({ "auth_methods": methods, "credentials": credentials });
+            serde_json::from_value::<Client>(client).unwrap()
+        };
+        assert!(credentials(&document(&["client_secret_post"])).is_ok());
+        let (path, _) = credentials(&document(&["client_secret_post", CLIENT_SECRET_JWT])).unwrap_err();
+        assert_eq!(path, "credentials[0].value");
+    }
 }

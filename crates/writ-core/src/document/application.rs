@@ -1,10 +1,11 @@
 //! The application document: what calls (its clients), what is called (its resource server), or both.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use writ_oauth::secret::PlainSecret;
 
-use super::Lifetime;
+use super::{Assertions, Credential, Lifetime};
+
+/// The method whose assertions are signed with the client's secret.
+pub(crate) const CLIENT_SECRET_JWT: &str = "client_secret_jwt";
 
 /// `kind: application`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,9 @@ pub struct Client {
     /// What its tokens look like.
     #[serde(default, skip_serializing_if = "TokenSettings::is_default")]
     pub token: TokenSettings,
+    /// What the JWTs that it proves itself with may be like.
+    #[serde(default, skip_serializing_if = "Assertions::is_default")]
+    pub assertions: Assertions,
     /// What it gets when it asks for no scope.
     #[serde(default, skip_serializing_if = "DefaultScopes::is_none")]
     pub default_scopes: DefaultScopes,
@@ -136,9 +140,18 @@ pub struct TokenSettings {
     /// The form of the access token.
     #[serde(default)]
     pub format: TokenFormat,
+    /// Tokens are bound to the certificate of the client's TLS connection (RFC 8705 section 3), and it gets none
+    /// without one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub certificate_bound: bool,
 }
 
 impl Client {
+    /// Whether its secrets are keys of its assertions, and so have to be opened to verify them.
+    pub fn signs_with_secrets(&self) -> bool {
+        self.auth_methods.iter().any(|method| method == CLIENT_SECRET_JWT)
+    }
+
     /// The `client_id`, which by default is the application's id.
     pub fn id<'a>(&'a self, application: &'a Application) -> &'a str {
         self.client_id.as_deref().unwrap_or(&application.id)
@@ -146,7 +159,6 @@ impl Client {
 }
 
 impl TokenSettings {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -196,59 +208,6 @@ impl UnmetScopes {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_default(&self) -> bool {
         *self == Self::Dialect
-    }
-}
-
-/// One way a client can prove itself.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Credential {
-    /// A client secret.
-    Secret(Secret),
-}
-
-/// A client secret.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Secret {
-    /// The id that Writ gave it; printed, and accepted, in place of the name of an unnamed secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The credential's key within its client; an unnamed secret is known by its digest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// A disabled secret is refused.
-    #[serde(default)]
-    pub status: Status,
-    /// Refused before this time. Times are whole seconds; parts of one are left out.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_seconds")]
-    pub not_before: Option<Timestamp>,
-    /// Refused from this time on; absent: never expires.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole_seconds")]
-    pub expires: Option<Timestamp>,
-    /// The value; absent keeps the stored one. Never printed.
-    #[serde(default, skip_serializing)]
-    pub value: Option<SecretValue>,
-}
-
-fn whole_seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let time = Option::<Timestamp>::deserialize(deserializer)?;
-    time.map(|time| Timestamp::from_second(time.as_second())).transpose().map_err(serde::de::Error::custom)
-}
-
-/// Where a secret's value comes from, once the command has resolved `from_env` and `from_file`.
-#[derive(Clone)]
-pub enum SecretValue {
-    /// The value itself.
-    Literal(PlainSecret),
-    /// Writ makes one, once, and answers it once. Written `{generate: true}`.
-    Generate,
-}
-
-impl PartialEq for SecretValue {
-    /// Values are compared by their keyed digest in the store, never here: two literals count as different.
-    fn eq(&self, other: &Self) -> bool {
-        matches!((self, other), (Self::Generate, Self::Generate))
     }
 }
 

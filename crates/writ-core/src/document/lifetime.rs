@@ -18,6 +18,11 @@ impl Lifetime {
         Self(3600)
     }
 
+    /// One day.
+    pub const fn day() -> Self {
+        Self(24 * 3600)
+    }
+
     /// From seconds, when within 1 second and [`Lifetime::MAX`].
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         u32::try_from(seconds).ok().map(Self).filter(|lifetime| lifetime.0 >= 1 && *lifetime <= Self::MAX)

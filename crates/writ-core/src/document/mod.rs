@@ -1,23 +1,36 @@
 //! Resource documents: what `writ apply -f` reads, the admin API speaks and `writ get` prints.
 //!
 //! A document is the public shape of one configuration object. Nested lists belong to their document: applying it
-//! replaces them, except credentials, which are matched by `name`, else by digest. Unknown fields are refused by name.
+//! replaces them, except credentials, which are matched by `name`, else by digest or thumbprint. Unknown fields are refused by name.
 //! An absent value keeps what is stored only for secrets; everything else takes its documented default, so that
 //! the same document always means the same configuration.
 
 mod application;
+mod assertion;
+mod certificate;
+pub(crate) mod credential;
+mod federated;
 mod lifetime;
 mod parse;
+mod provider;
+mod public_key;
 mod route;
 mod tenant;
 mod wire;
 
+pub(crate) use application::CLIENT_SECRET_JWT;
 pub use application::{
-    Application, Authorization, Client, Credential, DefaultScopes, Permission, PermissionType, Permissions,
-    ResourceServer, Secret, SecretValue, Status, TokenFormat, TokenSettings, UnmetScopes,
+    Application, Authorization, Client, DefaultScopes, Permission, PermissionType, Permissions, ResourceServer, Status,
+    TokenFormat, TokenSettings, UnmetScopes,
 };
+pub use assertion::{AssertionProfile, Assertions};
+pub use certificate::{CertificateIdentity, CertificateName, RegisteredCertificate};
+pub use credential::{Credential, CredentialSettings, Proof, Secret, SecretValue};
+pub use federated::{Azure, CommonName, Ecs, Federated, Gcp, Github, Gitlab, Kubernetes, Profile, Spiffe};
 pub use lifetime::{Lifetime, RotationPeriod};
 pub use parse::{DocumentFault, from_json, list_from_json};
+pub use provider::{JwksSource, Oidc, Pkcs7, PrivateCa, Provider, ProviderSettings, Trust};
+pub use public_key::{JwksUri, PublicKey};
 pub use route::{Route, RouteMatch, RouteRequirement, RouteUpstream, TokenForwarding};
 use serde::{Deserialize, Serialize};
 pub use tenant::{Issuer, IssuerToken, NetworkZone, Signing, Tenant};
@@ -32,6 +45,8 @@ pub enum Kind {
     Issuer,
     /// A named list of address ranges.
     NetworkZone,
+    /// A trust anchor outside Writ.
+    Provider,
     /// What calls, is called, or both.
     Application,
     /// What the gateway lets through.
@@ -40,7 +55,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 5] = [Self::Tenant, Self::Issuer, Self::NetworkZone, Self::Application, Self::Route];
+    pub const ALL: [Self; 6] =
+        [Self::Tenant, Self::Issuer, Self::NetworkZone, Self::Provider, Self::Application, Self::Route];
 
     /// The word in documents, on the command line and in paths of the admin API.
     pub const fn name(self) -> &'static str {
@@ -48,6 +64,7 @@ impl Kind {
             Self::Tenant => "tenant",
             Self::Issuer => "issuer",
             Self::NetworkZone => "network_zone",
+            Self::Provider => "provider",
             Self::Application => "application",
             Self::Route => "route",
         }
@@ -76,6 +93,8 @@ pub enum Document {
     Issuer(Issuer),
     /// `kind: network_zone`
     NetworkZone(NetworkZone),
+    /// `kind: provider`
+    Provider(Provider),
     /// `kind: application`
     Application(Application),
     /// `kind: route`
@@ -89,6 +108,7 @@ impl Document {
             Self::Tenant(_) => Kind::Tenant,
             Self::Issuer(_) => Kind::Issuer,
             Self::NetworkZone(_) => Kind::NetworkZone,
+            Self::Provider(_) => Kind::Provider,
             Self::Application(_) => Kind::Application,
             Self::Route(_) => Kind::Route,
         }
@@ -100,6 +120,7 @@ impl Document {
             Self::Tenant(tenant) => &tenant.name,
             Self::Issuer(issuer) => &issuer.name,
             Self::NetworkZone(zone) => &zone.name,
+            Self::Provider(provider) => &provider.settings.name,
             Self::Application(application) => &application.id,
             Self::Route(route) => &route.name,
         }

@@ -44,6 +44,7 @@ pub fn from_json(index: usize, value: Value) -> Result<Document, DocumentFault> 
         Some(Kind::Tenant) => typed(index, rest).map(Document::Tenant),
         Some(Kind::Issuer) => typed(index, rest).map(Document::Issuer),
         Some(Kind::NetworkZone) => typed(index, rest).map(Document::NetworkZone),
+        Some(Kind::Provider) => typed(index, rest).map(Document::Provider),
         Some(Kind::Application) => typed(index, rest).map(Document::Application),
         Some(Kind::Route) => typed(index, rest).map(Document::Route),
         None => Err(DocumentFault::at(index, "kind", unknown_kind(&word))),

@@ -1,10 +1,29 @@
 //! The words and shapes that a derive cannot express.
 
-use serde::de::{Error, Unexpected};
+use serde::de::{DeserializeOwned, Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 use writ_oauth::secret::PlainSecret;
 
 use super::{DefaultScopes, Permissions, SecretValue};
+
+/// Reads a part of an object whose members depend on one another; what is wrong is told with its place there, unless the
+/// message names it.
+pub(super) fn read<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, String> {
+    serde_path_to_error::deserialize(Value::Object(members)).map_err(|error| {
+        let (path, message) = (error.path().to_string(), error.inner().to_string());
+        if path == "." || message.contains(&format!("`{path}`")) { message } else { format!("{path}: {message}") }
+    })
+}
+
+/// Takes the word out of an object that says how the rest of it is to be read.
+pub(super) fn take_tag(members: &mut Map<String, Value>, name: &str) -> Result<String, String> {
+    match members.remove(name) {
+        Some(Value::String(word)) => Ok(word),
+        Some(_) => Err(format!("`{name}` is a word")),
+        None => Err(format!("missing field `{name}`")),
+    }
+}
 
 /// `all` or a list of strings.
 #[derive(Serialize, Deserialize)]

@@ -17,13 +17,13 @@ pub const NAME: &str = "client_credentials";
 
 impl Core {
     /// Runs the grant for an authenticated client: permit, then issue.
-    pub fn client_credentials(
+    pub async fn client_credentials(
         &self,
         door: &Door,
         authenticated: Authenticated,
         asked: Asked,
     ) -> Result<Issued, Refused> {
         let permitted = self.permit(door, authenticated, Grant::ClientCredentials, asked)?;
-        self.issue(door, permitted)
+        self.issue(door, permitted).await
     }
 }

@@ -15,7 +15,7 @@ use crate::store::{KeyState, StoreError, StoredKey};
 const EVERY: Duration = Duration::from_mins(1);
 
 impl Core {
-    /// Tends the keys of all issuers and forgets old revocations, at once and then every minute, until told to stop.
+    /// Tends the keys of all issuers and forgets old revocations and assertions, at once and then every minute, until told to stop.
     pub async fn tend(&self, stop: CancellationToken) {
         loop {
             if let Err(error) = self.tend_keys(self.now()).await {
@@ -23,6 +23,9 @@ impl Core {
             }
             if let Err(error) = self.forget_revocations(self.now()).await {
                 tracing::warn!(%error, "old revocations could not be forgotten; trying again in a minute");
+            }
+            if let Err(error) = self.forget_spent_assertions(self.now()).await {
+                tracing::warn!(%error, "old assertions could not be forgotten; trying again in a minute");
             }
             if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {
                 return;

@@ -1,11 +1,10 @@
 //! Applications as whole documents: their resource server, their clients and what those are given.
 
-use std::collections::HashMap;
-
 use sqlx::{AnyConnection, Row};
 
+use super::column::{status, status_word};
 use super::{Store, StoreError, Write, client, credential, resource_server};
-use crate::document::{Application, Status};
+use crate::document::Application;
 
 /// An application as it is stored.
 #[derive(Clone)]
@@ -19,7 +18,8 @@ pub struct StoredApplication {
 impl Store {
     /// The applications of a tenant, or the one with this id.
     pub async fn applications(&self, tenant: &str, id: Option<&str>) -> Result<Vec<StoredApplication>, StoreError> {
-        load(&mut *self.engine().begin_reading(&self.pool).await?, tenant, id).await
+        let mut connection = self.pool.acquire().await?;
+        load(&mut *self.engine().begin_reading(&mut connection).await?, tenant, id).await
     }
 }
 
@@ -40,14 +40,14 @@ async fn load(
     .await?;
     let mut servers = resource_server::load(connection, tenant, only).await?;
     let mut clients = client::load(connection, tenant, only).await?;
-    let mut secrets = credential::load(connection, tenant, only).await?;
+    let mut credentials = credential::load(connection, tenant, only).await?;
     rows.iter()
         .map(|row| {
             let id: String = row.try_get(0)?;
             let mut clients = clients.remove(&id).unwrap_or_default();
             for client in &mut clients {
                 let client_id = client.client_id.as_deref().unwrap_or(&id);
-                client.credentials = secrets.remove(client_id).map(credential::documents);
+                client.credentials = credentials.remove(client_id).map(credential::documents);
                 if client.client_id.as_deref() == Some(&*id) {
                     client.client_id = None;
                 }
@@ -62,23 +62,6 @@ async fn load(
             Ok(StoredApplication { document, built_in: row.try_get::<i64, _>(3)? != 0 })
         })
         .collect()
-}
-
-/// Reads a status column.
-pub(super) fn status(word: &str) -> Result<Status, StoreError> {
-    match word {
-        "enabled" => Ok(Status::Enabled),
-        "disabled" => Ok(Status::Disabled),
-        other => Err(StoreError::Unreadable(format!("status {other}"))),
-    }
-}
-
-/// The word of a status column.
-pub(super) const fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Enabled => "enabled",
-        Status::Disabled => "disabled",
-    }
 }
 
 /// Who has an identifier already.
@@ -162,13 +145,4 @@ impl Write {
             .await?;
         Ok(())
     }
-}
-
-/// Groups values by their key, each group in the order of the rows.
-pub(super) fn group<T>(pairs: impl IntoIterator<Item = (String, T)>) -> HashMap<String, Vec<T>> {
-    let mut groups: HashMap<String, Vec<T>> = HashMap::new();
-    for (key, value) in pairs {
-        groups.entry(key).or_default().push(value);
-    }
-    groups
 }

@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
 
-use super::application::{group, status, status_word};
-use super::{Store, StoreError, StoredCutoff, StoredSecret, Write, credential, json, revocation, to_json};
+use super::column::{group, status, status_word};
+use super::{
+    ANSWER, Store, StoreError, StoredCredential, StoredCutoff, Write, credential, json, part, revocation, to_json,
+    within,
+};
 use crate::document::{
-    Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
+    Assertions, Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
 };
 
 /// The permission of an authorization row that stands for the whole server.
@@ -20,6 +23,8 @@ struct Settings {
     grants: Vec<String>,
     auth_methods: Vec<String>,
     token: TokenSettings,
+    #[serde(default)]
+    assertions: Assertions,
     default_scopes: DefaultScopes,
     unmet_scopes: UnmetScopes,
 }
@@ -32,8 +37,10 @@ pub struct StoredClient {
     pub application_status: Status,
     /// The client's settings and authorizations.
     pub client: Client,
-    /// Its secrets.
-    pub secrets: Vec<StoredSecret>,
+    /// Its credentials.
+    pub credentials: Vec<StoredCredential>,
+    /// The sealed values of its secrets by their ids, where its assertions are verified with them.
+    pub sealed: HashMap<String, Vec<u8>>,
     /// Its cut-offs.
     pub cutoffs: Vec<StoredCutoff>,
 }
@@ -41,8 +48,20 @@ pub struct StoredClient {
 impl Store {
     /// One client of a tenant.
     pub async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
+        let mut connection = self.note_answer(self.pool.acquire().await.map_err(StoreError::from))?;
+        let read = within(ANSWER, self.read_client(&mut connection, tenant, client_id)).await;
+        part(connection, &read);
+        self.note_answer(read)
+    }
+
+    async fn read_client(
+        &self,
+        connection: &mut AnyConnection,
+        tenant: &str,
+        client_id: &str,
+    ) -> Result<Option<StoredClient>, StoreError> {
         // Of one moment, so that nobody gets new authorizations by an old secret.
-        let connection = &mut *self.engine().begin_reading(&self.pool).await?;
+        let connection = &mut *self.engine().begin_reading(connection).await?;
         let row = sqlx::query(
             "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
              JOIN application a ON a.tenant = c.tenant AND a.id = c.application \
@@ -66,10 +85,16 @@ impl Store {
         let rows = rows.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
         client.authorizations = authorizations(rows);
         client.merge_authorizations();
-        let secrets = credential::of_client(connection, tenant, client_id).await?;
+        let credentials = credential::of_client(connection, tenant, client_id).await?;
+        let sealed = if client.signs_with_secrets() {
+            credential::sealed_of_client(connection, tenant, client_id).await?
+        } else {
+            HashMap::new()
+        };
         let application_status = status(row.try_get(4)?)?;
         let cutoffs = revocation::cutoffs(connection, tenant, client_id).await?;
-        Ok(Some(StoredClient { application: row.try_get(3)?, application_status, client, secrets, cutoffs }))
+        let application = row.try_get(3)?;
+        Ok(Some(StoredClient { application, application_status, client, credentials, sealed, cutoffs }))
     }
 }
 
@@ -126,6 +151,7 @@ fn client(row: &sqlx::any::AnyRow) -> Result<Client, StoreError> {
         auth_methods: settings.auth_methods,
         issuers: Vec::new(),
         token: settings.token,
+        assertions: settings.assertions,
         default_scopes: settings.default_scopes,
         networks: Vec::new(),
         unmet_scopes: settings.unmet_scopes,
@@ -167,6 +193,7 @@ impl Write {
             grants: client.grants.clone(),
             auth_methods: client.auth_methods.clone(),
             token: client.token,
+            assertions: client.assertions.clone(),
             default_scopes: client.default_scopes.clone(),
             unmet_scopes: client.unmet_scopes,
         };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{AnyConnection, Row};
 
-use super::application::group;
+use super::column::group;
 use super::{Store, StoreError, Write, json, to_json};
 use crate::document::{Permission, PermissionType, ResourceServer, Status};
 
@@ -23,7 +23,8 @@ pub struct StoredResourceServer {
 impl Store {
     /// Every resource server of every tenant.
     pub async fn resource_servers(&self) -> Result<Vec<StoredResourceServer>, StoreError> {
-        let connection = &mut *self.engine().begin_reading(&self.pool).await?;
+        let mut connection = self.pool.acquire().await?;
+        let connection = &mut *self.engine().begin_reading(&mut connection).await?;
         let applications = sqlx::query_as::<_, (String, String, String)>(
             "SELECT a.tenant, a.id, a.status FROM application a \
              JOIN resource_server s ON s.tenant = a.tenant AND s.application = a.id",
@@ -38,7 +39,7 @@ impl Store {
         }
         let mut stored = Vec::new();
         for (tenant, application, status) in applications {
-            let status = super::application::status(&status)?;
+            let status = super::column::status(&status)?;
             if let Some(server) = servers.remove(&(tenant.clone(), application.clone())) {
                 stored.push(StoredResourceServer { tenant, application, status, server });
             }

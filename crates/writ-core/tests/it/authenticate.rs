@@ -36,9 +36,9 @@ async fn every_refusal_of_authentication(bench: Bench) {
     let request = TokenRequest::of("caller", SECRET);
     assert_eq!(core.refusal(&request).await, Refusal::ClientUnknown);
     for (document, refusal) in [
-        (caller_with(secret(json!({ "status": "disabled" }))), Refusal::SecretDisabled),
-        (caller_with(secret(json!({ "expires": at(0) }))), Refusal::SecretExpired),
-        (caller_with(secret(json!({ "not_before": at(1) }))), Refusal::SecretNotYetValid),
+        (caller_with(secret(json!({ "status": "disabled" }))), Refusal::CredentialDisabled),
+        (caller_with(secret(json!({ "expires": at(0) }))), Refusal::CredentialExpired),
+        (caller_with(secret(json!({ "not_before": at(1) }))), Refusal::CredentialNotYetValid),
         (caller_with(json!({ "auth_methods": ["client_secret_basic"] })), Refusal::MethodNotRegistered),
         (caller_with(json!({ "auth_methods": [] })), Refusal::MethodNotRegistered),
         (caller_with(json!({ "status": "disabled" })), Refusal::ClientDisabled),
@@ -91,11 +91,11 @@ async fn case_48_a_secret_expires_to_the_second(bench: Bench) {
     core.apply(json!([dashboard(), caller_with(times)])).await;
     let request = TokenRequest::of("caller", SECRET);
     for (now, refusal) in [
-        (49, Some(Refusal::SecretNotYetValid)),
+        (49, Some(Refusal::CredentialNotYetValid)),
         (50, None),
         (99, None),
-        (100, Some(Refusal::SecretExpired)),
-        (101, Some(Refusal::SecretExpired)),
+        (100, Some(Refusal::CredentialExpired)),
+        (101, Some(Refusal::CredentialExpired)),
     ] {
         bench.set_time(now);
         assert_eq!(core.token(&request).await.err().map(|refused| refused.refusal), refusal, "at {now}");

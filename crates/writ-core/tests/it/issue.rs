@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use tracing::instrument::WithSubscriber;
 use tracing::span;
 use writ_core::grant::Grant;
 use writ_core::{Core, Settings};
@@ -93,7 +94,7 @@ async fn a_token_id_opens_to_the_sequence_it_was_decided_under(bench: Bench) {
     let applied = core.apply(json!([caller_with(json!({ "status": "disabled" }))])).await;
     assert_eq!(applied.sequence, Some(3));
     let permitted = core.permit(&door, authenticated, Grant::ClientCredentials, asked).unwrap();
-    let issued = core.issue(&door, permitted).unwrap();
+    let issued = core.issue(&door, permitted).await.unwrap();
     assert_eq!(token_id(issued.access_token()).sequence, 2);
 
     // And a door that was opened before the change decides as after it, because its token would count as such.
@@ -155,7 +156,7 @@ async fn case_84_a_large_token_is_worth_a_warning(bench: Bench) {
         let authenticated = core.authenticated(&asked).await.unwrap();
         let permitted = core.permit(&door, authenticated, Grant::ClientCredentials, asked.asked).unwrap();
         let log = Log::default();
-        let issued = tracing::subscriber::with_default(log.clone(), || core.issue(&door, permitted)).unwrap();
+        let issued = core.issue(&door, permitted).with_subscriber(log.clone()).await.unwrap();
         assert_eq!(issued.access_token().len() > 4096, warned);
         let lines = log.0.lock().unwrap().clone();
         assert_eq!(lines.len(), usize::from(warned), "{lines:?}");

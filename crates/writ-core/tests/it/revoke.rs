@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use writ_core::apply::ApplyError;
-use writ_core::document::{Secret, Status};
 use writ_core::revoke::{Revocation, Revoked};
+use writ_core::secrets::SecretRequest;
 use writ_oauth::Refusal;
 
 use crate::present::Gateway;
@@ -134,7 +134,7 @@ async fn a_token_that_is_issued_after_a_revocation_lives(bench: Bench) {
     let door = core.door(&request);
     let grant = writ_core::grant::Grant::ClientCredentials;
     let permitted = core.permit(&door, authenticated, grant, request.asked.clone()).unwrap();
-    let late = core.issue(&door, permitted).unwrap();
+    let late = core.issue(&door, permitted).await.unwrap();
     assert_eq!(core.refuses(late.access_token()).await, Some(Refusal::TokenRevoked));
 }
 
@@ -184,8 +184,8 @@ async fn what_is_not_there_is_not_found(bench: Bench) {
         (Revocation::Client("nobody"), "client", "nobody"),
         (Revocation::Authorization { client_id: "nobody", audience: "api://other" }, "client", "nobody"),
         (Revocation::Authorization { client_id: "caller", audience: "api://othr" }, "resource server", "api://othr"),
-        (Revocation::Credential { client_id: "caller", credential: "third" }, "secret", "third"),
-        (Revocation::Credential { client_id: "nobody", credential: "first" }, "secret", "first"),
+        (Revocation::Credential { client_id: "caller", credential: "third" }, "credential", "third"),
+        (Revocation::Credential { client_id: "nobody", credential: "first" }, "credential", "first"),
         (Revocation::Application("nothing"), "application", "nothing"),
     ] {
         let outcome = core.revoke(&by, TENANT, what).await;
@@ -329,14 +329,7 @@ async fn case_113_what_is_taken_back_ends_with_the_live_token(bench: Bench) {
     assert_eq!((core.refuses(&live).await, write(&live).await), (None, Some(Refusal::TokenInsufficient)));
     // A disabled secret, and a revoked one, end their tokens; another secret of the client does not.
     let by = core.sign_in().await;
-    let new = Secret {
-        id: None,
-        name: Some("n".into()),
-        status: Status::Enabled,
-        not_before: None,
-        expires: None,
-        value: None,
-    };
+    let new = SecretRequest { name: Some("n".into()), ..SecretRequest::default() };
     let (_, value) = core.issue_secret(&by, TENANT, "caller", new).await.unwrap();
     let of_second = core.token(&TokenRequest::of("caller", value.expose())).await.unwrap().access_token().to_owned();
     core.revoke_secret(&by, TENANT, "caller", "first").await.unwrap();

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::json;
 use writ_core::apply::ApplyError;
-use writ_core::document::{Secret, SecretValue, Status};
+use writ_core::document::Status;
 use writ_core::keyring::{Context, Keyring};
-use writ_core::secrets::SecretChange;
+use writ_core::secrets::{SecretChange, SecretRequest};
 use writ_core::store::Database;
 use writ_oauth::Refusal;
 use writ_oauth::secret::PlainSecret;
@@ -23,15 +23,9 @@ both_engines!(
     case_53_the_database_holds_no_secret_and_no_private_key,
 );
 
-fn new(name: Option<&str>, value: Option<&str>) -> Secret {
-    Secret {
-        id: None,
-        name: name.map(Into::into),
-        status: Status::Enabled,
-        not_before: None,
-        expires: None,
-        value: value.map(|value| SecretValue::Literal(PlainSecret::new(value.into()))),
-    }
+fn new(name: Option<&str>, value: Option<&str>) -> SecretRequest {
+    let value = value.map(|value| PlainSecret::new(value.into()));
+    SecretRequest { name: name.map(Into::into), value, ..SecretRequest::default() }
 }
 
 async fn a_secret_is_issued_listed_shown_changed_and_revoked(bench: Bench) {
@@ -50,12 +44,12 @@ async fn a_secret_is_issued_listed_shown_changed_and_revoked(bench: Bench) {
     }
     let switched_off = SecretChange { status: Some(Status::Disabled), expires: None };
     core.change_secret(&by, TENANT, ("caller", "second"), switched_off).await.unwrap();
-    assert_eq!(core.refusal(&request).await, Refusal::SecretDisabled);
+    assert_eq!(core.refusal(&request).await, Refusal::CredentialDisabled);
     let end = jiff::Timestamp::from_second(core.now()).unwrap();
     let ending = SecretChange { status: Some(Status::Enabled), expires: Some(end) };
     let changed = core.change_secret(&by, TENANT, ("caller", &stored.id), ending).await.unwrap();
     assert_eq!((changed.status, changed.expires), (Status::Enabled, Some(end)));
-    assert_eq!(core.refusal(&request).await, Refusal::SecretExpired);
+    assert_eq!(core.refusal(&request).await, Refusal::CredentialExpired);
     core.revoke_secret(&by, TENANT, "caller", "second").await.unwrap();
     assert_eq!(core.refusal(&request).await, Refusal::SecretWrong);
     assert!(core.token(&TokenRequest::of("caller", SECRET)).await.is_ok());

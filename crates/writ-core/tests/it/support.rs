@@ -16,6 +16,7 @@ use writ_core::clock::Clock;
 use writ_core::document::{Document, Kind, list_from_json};
 use writ_core::issuer::Dialect;
 use writ_core::keyring::MasterKey;
+use writ_core::outbound::OutboundPolicy;
 use writ_core::store::{Database, Engine, StoreError};
 use writ_core::{Core, Settings};
 use writ_oauth::jose::Alg;
@@ -167,6 +168,7 @@ impl Bench {
             root: ROOT.into(),
             dialects: &DIALECTS,
             token_bytes: 8192,
+            outbound: OutboundPolicy::default(),
             clock: Clock::manual(Arc::clone(&self.time)),
         }
     }
@@ -187,6 +189,15 @@ impl Bench {
             Database::Postgres(url) => url.clone(),
         };
         sqlx::AnyConnection::connect(&url).await.unwrap()
+    }
+
+    /// A connection of one's own on which foreign keys are enforced, as they are for the server.
+    pub(crate) async fn connect_enforcing(&self) -> sqlx::AnyConnection {
+        let mut connection = self.connect().await;
+        if self.engine == Engine::Sqlite {
+            connection.execute("PRAGMA foreign_keys = ON").await.unwrap();
+        }
+        connection
     }
 
     /// Runs statements on a connection of one's own.

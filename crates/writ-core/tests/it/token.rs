@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_core::grant::Grant;
 use writ_core::keyring::Keyring;
 use writ_core::{Authenticated, Core, Door, Issued};
-use writ_oauth::client_auth::Presented;
+use writ_oauth::client_auth::{AssertionForm, AssertionWords, Presented};
 use writ_oauth::form::Form;
 use writ_oauth::permission::Spelling;
 use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
@@ -16,6 +16,14 @@ use writ_oauth::token::TokenId;
 use writ_oauth::{Refusal, Refused};
 
 use crate::support::{TENANT, master_key};
+
+/// How assertions are written at every door of these tests.
+pub(crate) const WORDS: AssertionWords = AssertionWords {
+    types: &[("jwt", AssertionForm::Jwt)],
+    credential_name: "credential",
+    certificate: "certificate",
+    chain: "chain",
+};
 
 /// A token request in neutral terms.
 #[derive(Clone)]
@@ -106,7 +114,7 @@ impl TokenRequest {
             (Vec::new(), format!("client_id={id}&client_secret={secret}"))
         };
         let headers: Vec<_> = headers.iter().map(String::as_str).collect();
-        Presented::read(&headers, &Form::parse(body.as_bytes(), 9).unwrap()).unwrap()
+        Presented::read(&headers, &Form::parse(body.as_bytes(), 9).unwrap(), &WORDS).unwrap()
     }
 }
 
@@ -138,14 +146,14 @@ impl Steps for Core {
     }
 
     async fn authenticated(&self, request: &TokenRequest) -> Result<Authenticated, Refused> {
-        self.authenticate(&self.door(request).tenant, &request.presented()).await
+        self.authenticate(&self.door(request), &request.presented()).await
     }
 
     async fn token(&self, request: &TokenRequest) -> Result<Issued, Refused> {
         let authenticated = self.authenticated(request).await?;
         let permitted =
             self.permit(&self.door(request), authenticated, Grant::ClientCredentials, request.asked.clone())?;
-        self.issue(&self.door(request), permitted)
+        self.issue(&self.door(request), permitted).await
     }
 }
 

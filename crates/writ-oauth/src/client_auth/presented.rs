@@ -1,6 +1,6 @@
 //! What a request presents to prove which client it is.
 
-use super::{AuthMethod, secret_basic};
+use super::{AssertionWords, AuthMethod, PresentedAssertion, secret_basic};
 use crate::form::Form;
 use crate::secret::PlainSecret;
 use crate::{Refusal, Refused};
@@ -9,6 +9,8 @@ use crate::{Refusal, Refused};
 pub enum Presented {
     /// A client secret, by either of the two ways to send one.
     Secret(AuthMethod, PresentedSecret),
+    /// An assertion, of any form.
+    Assertion(PresentedAssertion),
 }
 
 /// A client id with the readings of the secret that was sent with it.
@@ -35,22 +37,20 @@ impl PresentedSecret {
 }
 
 impl Presented {
-    /// Reads the `Authorization` headers and the form.
+    /// Reads the `Authorization` headers and the form, whose words for assertions are the front door's.
     ///
     /// > The client MUST NOT use more than one authentication method in each request.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc6749#section-2.3>
-    pub fn read(authorization: &[&str], form: &Form) -> Result<Self, Refused> {
-        let assertion = form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some();
+    pub fn read(authorization: &[&str], form: &Form, words: &AssertionWords) -> Result<Self, Refused> {
+        let assertion = PresentedAssertion::is_in(form);
         let body_secret = form.get("client_secret");
         let methods = authorization.len() + usize::from(assertion) + usize::from(body_secret.is_some());
         match authorization {
             [_, _, ..] => Err(Refusal::AuthorizationRepeated.into()),
             [..] if methods > 1 => Err(Refusal::SeveralAuthenticationMethods.into()),
             [header] => Self::from_header(header, form),
-            [] if assertion => {
-                Err(Refused::about(Refusal::AssertionTypeUnknown, form.get("client_assertion_type").unwrap_or("none")))
-            }
+            [] if assertion => PresentedAssertion::read(form, words).map(Self::Assertion),
             [] => Self::from_body(body_secret, form),
         }
     }
@@ -79,30 +79,33 @@ impl Presented {
         }
     }
 
-    /// The client that the caller claims to be.
-    pub fn client_id(&self) -> &str {
+    /// The client that the caller says it is. An assertion may say it in its place.
+    pub fn client_id(&self) -> Option<&str> {
         match self {
-            Self::Secret(_, secret) => secret.client_id(),
-        }
-    }
-
-    /// The method by which it claims so.
-    pub fn method(&self) -> AuthMethod {
-        match self {
-            Self::Secret(method, _) => *method,
+            Self::Secret(_, secret) => Some(secret.client_id()),
+            Self::Assertion(assertion) => assertion.client_id(),
         }
     }
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::client_auth::AssertionForm;
 
     const BASIC: &str = "Basic aWQ6c2VjcmV0"; // id:secret
 
+    const WORDS: AssertionWords = AssertionWords {
+        types: &[("urn:a-jwt", AssertionForm::Jwt), ("urn:signed-data", AssertionForm::Pkcs7)],
+        credential_name: "credential",
+        certificate: "certificate",
+        chain: "chain",
+    };
+
     fn read(authorization: &[&str], body: &str) -> Result<Presented, Refusal> {
-        Presented::read(authorization, &Form::parse(body.as_bytes(), 9).unwrap()).map_err(|refused| refused.refusal)
+        let form = Form::parse(body.as_bytes(), 9).unwrap();
+        Presented::read(authorization, &form, &WORDS).map_err(|refused| refused.refusal)
     }
 
     #[test]
@@ -127,6 +130,24 @@ mod tests {
         assert_eq!(read(&[], "grant_type=client_credentials").err(), Some(Refusal::AuthenticationMissing));
         assert_eq!(read(&[], "client_id=id").err(), Some(Refusal::AuthenticationMissing));
         assert_eq!(read(&["Bearer abc"], "").err(), Some(Refusal::AuthorizationSchemeUnknown));
-        assert_eq!(read(&[], "client_assertion=x").err(), Some(Refusal::AssertionTypeUnknown));
+    }
+
+    #[test]
+    fn an_assertion_has_a_type_that_is_known_and_what_its_form_needs_beside_it() {
+        for half in
+            ["client_assertion=x", "client_assertion_type=urn:a-jwt", "client_assertion=&client_assertion_type=x"]
+        {
+            assert_eq!(read(&[], half).err(), Some(Refusal::AssertionIncomplete), "{half}");
+        }
+        for unknown in ["urn:another", "URN:A-JWT", "urn:a-jwt%20"] {
+            let body = format!("client_assertion=x&client_assertion_type={unknown}");
+            assert_eq!(read(&[], &body).err(), Some(Refusal::AssertionTypeUnknown), "{unknown}");
+        }
+        let body =
+            "client_assertion=x&client_assertion_type=urn:signed-data&credential=c&certificate=d&chain=e&client_id=f";
+        let Presented::Assertion(assertion) = read(&[], body).unwrap() else { panic!("it is no assertion") };
+        assert_eq!((assertion.form(), assertion.assertion()), (AssertionForm::Pkcs7, "x"));
+        assert_eq!((assertion.credential_name(), assertion.client_id()), (Some("c"), Some("f")));
+        assert_eq!((assertion.certificate(), assertion.chain()), (Some("d"), Some("e")));
     }
 }

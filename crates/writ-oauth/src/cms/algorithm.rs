@@ -36,21 +36,26 @@ pub(super) enum Digest {
 }
 
 impl Digest {
-    /// What `digestAlgorithm` names.
+    /// What a signer's `digestAlgorithm` names.
     ///
     /// One cloud names the signature algorithm there, in every document; it can only be understood
     /// as that algorithm's digest.
     pub(super) fn named_by(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Self, CmsFault> {
-        if !without_parameters(algorithm) {
-            return Err(CmsFault::DigestAlgorithm);
+        if algorithm.oid == SHA256_WITH_RSA && without_parameters(algorithm) {
+            return Ok(Self::Sha256);
         }
-        match algorithm.oid {
-            SHA1 => Ok(Self::Sha1),
-            SHA256 | SHA256_WITH_RSA => Ok(Self::Sha256),
-            SHA384 => Ok(Self::Sha384),
-            SHA512 => Ok(Self::Sha512),
-            _ => Err(CmsFault::DigestAlgorithm),
-        }
+        Self::identified_by(algorithm).ok_or(CmsFault::DigestAlgorithm)
+    }
+
+    fn identified_by(algorithm: &AlgorithmIdentifierRef<'_>) -> Option<Self> {
+        let digest = match algorithm.oid {
+            SHA1 => Self::Sha1,
+            SHA256 => Self::Sha256,
+            SHA384 => Self::Sha384,
+            SHA512 => Self::Sha512,
+            _ => return None,
+        };
+        without_parameters(algorithm).then_some(digest)
     }
 
     pub(super) fn of(self, bytes: &[u8]) -> digest::Digest {
@@ -131,9 +136,12 @@ fn pss_digest(parameters: Option<AnyRef<'_>>) -> Result<Digest, CmsFault> {
         Ok::<_, der::Error>((hash, mask.oid, mask_hash, salt, trailer))
     });
     let (hash, mask, mask_hash, salt, trailer) = read.map_err(|_| CmsFault::SignatureAlgorithm)?;
-    let digest = Digest::named_by(&hash)?;
-    let usual = mask == MGF1 && Digest::named_by(&mask_hash)? == digest && salt == digest.len() && trailer == 1;
-    if usual && digest != Digest::Sha1 { Ok(digest) } else { Err(CmsFault::SignatureAlgorithm) }
+    let digest = Digest::identified_by(&hash).filter(|digest| *digest != Digest::Sha1);
+    let usual = mask == MGF1
+        && Digest::identified_by(&mask_hash) == digest
+        && digest.map(Digest::len) == Some(salt)
+        && trailer == 1;
+    digest.filter(|_| usual).ok_or(CmsFault::SignatureAlgorithm)
 }
 
 fn explicit<'a, T>(fields: &mut SliceReader<'a>, number: u32) -> der::Result<T>

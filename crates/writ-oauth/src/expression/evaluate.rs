@@ -227,8 +227,17 @@ mod tests {
     #[test]
     fn case_29_no_evaluation_takes_more_than_its_steps() {
         let groups: Vec<_> = (0..100_000).map(|number| format!("group-{number}")).collect();
-        let facts = Facts::new().with("jwt", json!({ "groups": groups, "long": "a".repeat(100_000) }));
-        for clause in [r#"Contains(jwt.groups, "none")"#, r#"Matches(jwt.long, "**a**a**a**a**b")"#] {
+        let long = "a".repeat(100_000);
+        let facts = Facts::new()
+            .with("client", json!({ "long": format!("{long}b") }))
+            .with("jwt", json!({ "groups": groups, "long": long }));
+        for clause in [
+            r#"Contains(jwt.groups, "none")"#,
+            r#"Matches(jwt.long, "**a**a**a**a**b")"#,
+            "Equals(jwt.long, client.long)",
+            "StartsWith(jwt.long, client.long)",
+            "Contains(jwt.long, client.long)",
+        ] {
             let clauses: Vec<_> = std::iter::repeat_n(format!("Not({clause})"), 20).collect();
             let expression = Expression::parse(&format!("And({})", clauses.join(","))).unwrap();
             let mut evaluation = Evaluation::new(expression.source(), &facts);

@@ -49,11 +49,37 @@ pub enum Hazard {
     NoSeparator,
 }
 
+impl Hazard {
+    /// In the order of the reference.
+    pub(super) const ALL: [Self; 6] =
+        [Self::SubjectInPart, Self::OpenEnd, Self::OpenStart, Self::OnlyTheEnd, Self::Anywhere, Self::NoSeparator];
+
+    /// The shortest expression that has it.
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            Self::SubjectInPart => r#"Matches(jwt.claims.sub, "repo:acme/*")"#,
+            Self::OpenStart => r#"Matches(jwt.claims.ref, "*/main")"#,
+            Self::Anywhere => r#"Contains(jwt.claims.sub, "acme")"#,
+            Self::OnlyTheEnd => r#"EndsWith(jwt.claims.email, "@acme.example")"#,
+            Self::OpenEnd => r#"StartsWith(jwt.claims.repository, "acme")"#,
+            Self::NoSeparator => "Append(cert.subject.CN, cert.serialNumber)",
+        }
+    }
+}
+
 /// What is likely to let in more than was meant. It refuses nothing.
 pub fn lint(expression: &Expression) -> Vec<Warning> {
     let mut lint = Lint { source: expression.source(), warnings: Vec::new() };
-    lint.node(&expression.root, false);
+    lint.node(&expression.root, Pinned::No);
     lint.warnings
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pinned {
+    Yes,
+    No,
+    /// Within a negation nothing is demanded.
+    Never,
 }
 
 struct Lint<'a> {
@@ -63,13 +89,14 @@ struct Lint<'a> {
 
 impl Lint<'_> {
     /// `pinned`: whatever this belongs to holds only if an id that never changes is the right one.
-    fn node(&mut self, node: &Node, pinned: bool) {
+    fn node(&mut self, node: &Node, pinned: Pinned) {
         let Kind::Call(call) = &node.kind else { return };
         let pinned = match call {
-            Call::And(conditions) => pinned || conditions.iter().any(pins),
-            // What is negated demands nothing.
-            Call::Not(_) => false,
-            Call::Or(_)
+            Call::And(conditions) if pinned == Pinned::No && conditions.iter().any(pins) => Pinned::Yes,
+            Call::Not(_) if pinned == Pinned::No => Pinned::Never,
+            Call::And(_)
+            | Call::Not(_)
+            | Call::Or(_)
             | Call::Compare(..)
             | Call::In(..)
             | Call::Matches(..)
@@ -78,7 +105,7 @@ impl Lint<'_> {
             | Call::Lower(_)
             | Call::Upper(_) => pinned,
         };
-        for hazard in hazards(call, pinned) {
+        for hazard in hazards(call, pinned == Pinned::Yes) {
             let clause = clause(self.source, node).into();
             self.warnings.push(Warning { hazard, clause, offset: node.span.start });
         }

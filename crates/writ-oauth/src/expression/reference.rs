@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::function::Function;
+use super::lint::Hazard;
 use super::{MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES, MAX_STEPS, MAX_TEXT_BYTES};
 
 /// What the examples read.
@@ -74,14 +75,19 @@ matches something that the assertion does not say. Refused are therefore, alone 
 | `Equals(jwt.claims.email_verified, true)`, `GreaterThan(jwt.claims.iat, 0)` | A boolean or a range names nobody. |
 | `Matches(jwt.claims.sub, "*:**")` | Nothing but stars and separators. |
 
-Each of them may stand beside a condition that demands something, in an `And`.
+What can be written at all may stand beside a condition that demands something, in an `And`. A comparison of a path with
+itself and a text where a path must be cannot be written.
 "#;
 
 /// The page, as Markdown.
 pub fn reference() -> String {
     let mut page = INTRODUCTION.to_owned();
     page.push_str(DEPENDS);
-    // Writing to a String cannot fail.
+    page.push_str("\n## Warnings\n\nAllowed, and likely to let in more than was meant:\n\n");
+    for hazard in Hazard::ALL {
+        // Writing to a String cannot fail.
+        let _ = writeln!(page, "- `{}`: {hazard}.", hazard.example());
+    }
     let _ = write!(
         page,
         "\n## Limits\n\n\
@@ -113,7 +119,7 @@ fn shown(result: &str) -> String {
 mod tests {
     use serde_json::{Map, Value};
 
-    use super::super::{Expression, Facts, quote};
+    use super::super::{Expression, Facts, lint, quote};
     use super::*;
 
     fn sample() -> Facts {
@@ -163,6 +169,14 @@ mod tests {
             }
         }
         assert_eq!(seen, 11);
+    }
+
+    #[test]
+    fn every_example_of_a_warning_is_warned_of() {
+        for hazard in Hazard::ALL {
+            let warnings = lint(&Expression::parse(hazard.example()).unwrap());
+            assert!(warnings.iter().any(|warning| warning.hazard == hazard), "{hazard}");
+        }
     }
 
     #[test]

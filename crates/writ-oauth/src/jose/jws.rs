@@ -9,6 +9,7 @@ use super::base64url;
 use super::claims::Claims;
 use super::fault::JwtFault;
 use super::json::parse_object;
+use super::verifying_key::VerifyingKey;
 
 /// The longest JWT that is read, in octets. Proxies and servers bound header lines at 8 to 16 KiB,
 /// so a longer token could not be used as a bearer token anyway.
@@ -91,6 +92,11 @@ impl UnverifiedJwt {
     /// [`JwtFault::ClaimType`] when it is not a string.
     pub fn unverified_client_id(&self) -> Result<Option<&str>, JwtFault> {
         self.claims.client_id()
+    }
+
+    /// Whether this key made the signature. Says nothing about the token: [`verify`](super::verify) does.
+    pub(crate) fn is_signed_by(&self, key: &VerifyingKey) -> bool {
+        key.verifies(self.signing_input(), self.signature())
     }
 
     pub(super) fn signing_input(&self) -> &[u8] {

@@ -36,10 +36,15 @@ pub struct Expectation<'a> {
 }
 
 /// The forms of `aud` that are accepted.
+///
+/// A recipient that is named beside others cannot tell whether one of those has sent the token on;
+/// [`AudienceForm::NoOther`] refuses such tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AudienceForm {
     /// A string, or an array that contains an accepted audience among others.
     Any,
+    /// A string, or an array that contains accepted audiences and nobody else.
+    NoOther,
     /// One string: the token is for one recipient and no other.
     OneString,
 }
@@ -228,7 +233,14 @@ fn check_audience(claims: &Claims, expect: &Expectation<'_>) -> Result<(), JwtFa
         AudienceForm::OneString if !claims.aud_is_one_string() => {
             return Err(JwtFault::AudienceForm);
         }
-        AudienceForm::OneString | AudienceForm::Any => {}
+        AudienceForm::NoOther if !claims.aud().all(|aud| expect.audiences.contains(&aud)) => {
+            return Err(if claims.aud().any(|aud| expect.audiences.contains(&aud)) {
+                JwtFault::AudienceForm
+            } else {
+                JwtFault::Audience
+            });
+        }
+        AudienceForm::OneString | AudienceForm::NoOther | AudienceForm::Any => {}
     }
     if claims.aud().any(|aud| expect.audiences.contains(&aud)) { Ok(()) } else { Err(JwtFault::Audience) }
 }

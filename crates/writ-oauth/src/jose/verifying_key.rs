@@ -70,6 +70,13 @@ impl VerifyingKey {
         self
     }
 
+    /// The same key without a key id.
+    #[must_use]
+    pub fn without_kid(mut self) -> Self {
+        self.kid = None;
+        self
+    }
+
     /// The one algorithm this key verifies.
     pub const fn alg(&self) -> Alg {
         self.alg

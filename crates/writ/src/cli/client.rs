@@ -10,7 +10,7 @@ use super::discovery;
 use super::failure::{Answer, Failure};
 use super::installation::Installation;
 use super::outbound;
-use super::token::request::{AuthMethod, Credential, TokenRequest};
+use super::token::request::{Credential, Proof, TokenRequest};
 
 /// The audience of admin tokens.
 const AUDIENCE: &str = "urn:writ:admin";
@@ -142,13 +142,8 @@ fn from_environment(invocation: &Invocation) -> Result<Option<Credential>, Failu
 
 async fn admin_token(endpoint: Url, credential: Credential) -> Result<PlainSecret, Failure> {
     let client_id = credential.client_id.clone();
-    let request = TokenRequest {
-        endpoint,
-        credential,
-        method: AuthMethod::ClientSecretBasic,
-        scope: None,
-        resources: vec![AUDIENCE.to_owned()],
-    };
+    let request =
+        TokenRequest { endpoint, proof: Proof::Basic(credential), scope: None, resources: vec![AUDIENCE.to_owned()] };
     let response = request.send().await?;
     let token =
         response.json().map_err(|answer| answer.into_failure(&format!("no admin token for client `{client_id}`: ")))?;

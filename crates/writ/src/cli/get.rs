@@ -13,7 +13,7 @@ use super::{Invocation, apply, output, text_of};
 /// Arguments of `writ get`.
 #[derive(Args)]
 pub(crate) struct GetArgs {
-    /// What kind: tenant, issuer, network-zone or application, also in the plural
+    /// What kind: tenant, issuer, network-zone, provider, application or route, also in the plural
     #[arg(value_parser = kind)]
     kind: Kind,
     /// Which one: an application's id, else the name; without it, all of the kind
@@ -23,7 +23,7 @@ pub(crate) struct GetArgs {
 /// Arguments of `writ delete`.
 #[derive(Args)]
 pub(crate) struct DeleteArgs {
-    /// What kind: tenant, issuer, network-zone or application
+    /// What kind: tenant, issuer, network-zone, provider, application or route
     #[arg(value_parser = kind)]
     kind: Kind,
     /// Which one: an application's id, else the name
@@ -82,6 +82,12 @@ fn listing(kind: Kind, list: &Value) -> String {
         Kind::NetworkZone => output::table(
             ["NAME", "CIDRS"],
             rows.map(|document| [text_of(document, "name"), words(document.get("cidrs"))]),
+        ),
+        Kind::Provider => output::table(
+            ["NAME", "TYPE", "STATUS", "ISSUER", "DESCRIPTION"],
+            rows.map(|document| {
+                ["name", "type", "status", "issuer", "description"].map(|name| text_of(document, name))
+            }),
         ),
         Kind::Route => output::table(
             ["NAME", "PATH", "METHODS", "AUDIENCE", "PERMISSION", "UPSTREAM"],
@@ -145,5 +151,8 @@ mod tests {
         let expected = " ID     NAME  STATUS   AUDIENCE  CLIENTS\n app_x        enabled  api://x   app_x, ak\n";
         assert_eq!(listing(Kind::Application, &list), expected);
         assert_eq!(listing(Kind::Tenant, &json!([])), "There is no tenant.\n");
+        let list = json!([{"name": "ci", "type": "oidc", "status": "enabled", "issuer": "https://ci.example"}]);
+        let text = listing(Kind::Provider, &list);
+        assert!(text.contains("ci    oidc  enabled  https://ci.example"), "{text}");
     }
 }

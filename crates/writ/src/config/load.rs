@@ -191,6 +191,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_outside_the_internet_is_asked_unless_it_is_named() {
+        let scene = Scene::new("[outbound]\nallow = ['10.43.0.1', 'fd00::/8']\n");
+        let allowed = scene.load([]).unwrap().outbound.allowed;
+        assert_eq!(allowed, ["10.43.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+        let allowed = scene.load([("WRIT_OUTBOUND_ALLOW", "10.0.0.0/8")]).unwrap().outbound.allowed;
+        assert_eq!(allowed, ["10.0.0.0/8".parse().unwrap()]);
+        assert_eq!(Scene::new("").load([]).unwrap().outbound.allowed, []);
+        assert_eq!(Scene::new("[outbound]\nallow = ['10.0.0.1/8']\n").faults([]).len(), 1);
+    }
+
+    #[test]
     fn the_file_holds_numbers_lists_and_paths_beside_it() {
         let scene = Scene::new(
             "trusted_proxies = ['10.0.0.0/8', '::1']\nmaster_key_file = 'key'\n[limits]\nparameters = 7\nbody_bytes = 1_000\n",

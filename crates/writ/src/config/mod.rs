@@ -25,6 +25,7 @@ pub use secret::PostgresUrl;
 pub use setting::{SETTINGS, Setting, Shape};
 use url::Url;
 use writ_core::keyring::MasterKey;
+use writ_core::outbound::OutboundPolicy;
 
 /// The configuration of one server process, complete and checked.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub struct Server {
     pub master_key_file: Option<PathBuf>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where the server may connect to by itself, beside the public internet.
+    pub outbound: OutboundPolicy,
     /// What is logged, and how.
     pub log: Log,
     /// The bounds on what a caller may send.
@@ -139,6 +142,7 @@ impl Server {
             master_key: None,
             master_key_file: None,
             trusted_proxies: Vec::new(),
+            outbound: OutboundPolicy::default(),
             log: Log { filter: String::new(), format: LogFormat::Text },
             limits: Limits {
                 body_bytes: 0,

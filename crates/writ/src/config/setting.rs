@@ -173,6 +173,14 @@ pub const SETTINGS: &[Setting] = &[
     .key("trusted_proxies")
     .env("WRIT_TRUSTED_PROXIES")
     .shape(Shape::List),
+    Setting::new(
+        "CIDR,...",
+        field!(outbound.allowed, value::ranges),
+        "Addresses outside the public internet from which key sets may be fetched, also over plain http; all others there are refused.",
+    )
+    .key("outbound.allow")
+    .env("WRIT_OUTBOUND_ALLOW")
+    .shape(Shape::List),
     Setting::new("FILTER", field!(log.filter, value::log_filter), "What is logged, such as `warn` or `writ=debug,info`.")
         .key("log.filter")
         .env("WRIT_LOG")

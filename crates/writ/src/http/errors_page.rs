@@ -16,15 +16,16 @@ the server's log names beside the request id; the columns are what the caller ge
 the caller's own word: the parameter, the grant type or the scope item. Every error body is a JSON object with `error`,
 `error_description` and `request_id`; the same id is in the response header `x-request-id`.
 
-A client that does not exist and a wrong secret read the same at every door. What is said about a client (disabled,
-secret expired) is said only to someone who presented a secret of it.
+A client that does not exist, a wrong secret and a wrong signature read the same at every door. What is said about a
+client (disabled, credential expired) is said only to someone who has proven a credential of it.
 
 ## Where a vendor's answer is not known
 
 The vendor's documentation of the `idaas` door has codes for missing parameters, authentication, grant types and
 scopes. Not known, and chosen here: a disabled client or application, an issuer the client may not use, an address
 outside the client's network zones and a resource server that wants a mapped subject are `access_denied`, 400; a request
-without `scope` is `invalid_request`; several audiences in one scope are `invalid_scope`.
+without `scope` is `invalid_request`; several audiences in one scope are `invalid_scope`. Of the reasons for which a
+client assertion is refused, one is documented, `[expired]`; the others are worded after it.
 ";
 
 /// The page.
@@ -65,6 +66,7 @@ fn takes_a_word(refusal: Refusal) -> bool {
             | Refusal::ParameterNameBracketed
             | Refusal::AuthorizationSchemeUnknown
             | Refusal::ClientIdMismatch
+            | Refusal::AssertionIncomplete
             | Refusal::AssertionTypeUnknown
             | Refusal::MethodNotRegistered
             | Refusal::GrantUnknown

@@ -45,11 +45,11 @@ async fn answer(app: &App, at: &AtDoor, request: Request) -> Result<Issued, Refu
     let (parts, body) = request.into_parts();
     let form = body::form(&parts.headers, body, &app.limits).await?;
     let grant = grant(&form)?;
-    let presented = Presented::read(&authorization(&parts.headers)?, &form)?;
-    let authenticated = app.core.authenticate(&at.door.tenant, &presented).await?;
-    let asked = (at.dialect.asked)(&form).map_err(|refused| refused.of_client(presented.client_id()))?;
+    let presented = Presented::read(&authorization(&parts.headers)?, &form, at.dialect.assertions)?;
+    let authenticated = app.core.authenticate(&at.door, &presented).await?;
+    let asked = (at.dialect.asked)(&form).map_err(|refused| refused.of_client(&authenticated.client().client_id))?;
     match grant {
-        Grant::ClientCredentials => app.core.client_credentials(&at.door, authenticated, asked),
+        Grant::ClientCredentials => app.core.client_credentials(&at.door, authenticated, asked).await,
     }
 }
 

@@ -162,6 +162,7 @@ async fn open(config: &config::Server, folder: &Folder, addresses: &Addresses) -
         root: addresses.root.clone(),
         dialects: &DIALECTS,
         token_bytes: config.limits.token_bytes,
+        outbound: config.outbound.clone(),
         clock: Clock::system(),
     };
     Core::open(settings).await.map_err(|error| explain(&error, &where_))

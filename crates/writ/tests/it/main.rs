@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod admin;
+mod assertions;
 mod clients;
 mod demo;
 mod doors;
@@ -15,4 +16,5 @@ mod oauth;
 mod process;
 mod refusals;
 mod security;
+mod soak;
 mod support;

@@ -102,7 +102,7 @@ async fn an_unnamed_secret_is_known_by_its_digest_or_its_id(bench: Bench) {
     let by_id = json!([{ "kind": "secret", "name": "first" }, { "kind": "secret", "id": id, "status": "disabled" }]);
     assert_eq!(apply(&core, by_id).await, ["update application caller"]);
     let refused = core.authenticated(&TokenRequest::of("caller", OTHER)).await.err().unwrap();
-    assert_eq!(refused.refusal, Refusal::SecretDisabled);
+    assert_eq!(refused.refusal, Refusal::CredentialDisabled);
     // An id of another installation, with the value: the value says which one is meant.
     let foreign = json!([{ "kind": "secret", "name": "first" }, { "kind": "secret", "id": "sec_x", "value": OTHER }]);
     assert_eq!(apply(&core, foreign.clone()).await, ["update application caller"]);
@@ -186,9 +186,9 @@ async fn status_and_times_of_a_secret_are_changed(bench: Bench) {
         assert_eq!(apply(&core, with(fields)).await, [""; 0]);
         core.authenticated(&TokenRequest::of("caller", SECRET)).await.err().unwrap().refusal
     };
-    assert_eq!(refusal(json!({ "status": "disabled" })).await, Refusal::SecretDisabled);
-    assert_eq!(refusal(json!({ "expires": "2020-01-01T00:00:00Z" })).await, Refusal::SecretExpired);
-    assert_eq!(refusal(json!({ "not_before": "2040-01-01T00:00:00Z" })).await, Refusal::SecretNotYetValid);
+    assert_eq!(refusal(json!({ "status": "disabled" })).await, Refusal::CredentialDisabled);
+    assert_eq!(refusal(json!({ "expires": "2020-01-01T00:00:00Z" })).await, Refusal::CredentialExpired);
+    assert_eq!(refusal(json!({ "not_before": "2040-01-01T00:00:00Z" })).await, Refusal::CredentialNotYetValid);
     // What a document does not say takes its default: enabled, and no limits.
     assert_eq!(apply(&core, with(json!({}))).await, ["update application caller"]);
     assert!(works(&core, SECRET).await);

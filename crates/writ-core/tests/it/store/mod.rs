@@ -1,5 +1,6 @@
 //! The store itself: its statements, its faults.
 
 mod faults;
+mod migrations;
 mod reading;
 mod statements;

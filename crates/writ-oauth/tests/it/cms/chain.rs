@@ -1,10 +1,11 @@
 //! Signers whose certificates come with the message.
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use writ_oauth::cms::{CmsFault, SignedContent, Trust, verify};
-use writ_oauth::x509::{Anchors, Certificate, ChainFault, ChainPolicy, Purpose};
+use writ_oauth::x509::{Anchors, Certificate, ChainFault, ChainPolicy, MAX_INTERMEDIATES, Purpose};
 
 use super::build::{SHA256_WITH_RSA, Signer, algorithm, attributes, message};
-use super::fixture::{CONTENT, NOW, intermediate, leaf, p256, p384, p521, root, rsa, rsa1024, second};
+use super::fixture::{CONTENT, NOW, intermediate, leaf, root, rsa};
 
 const POLICY: ChainPolicy = ChainPolicy { purpose: Purpose::ANY, crl_required: false };
 
@@ -16,6 +17,15 @@ fn chained(document: &[u8], anchor: &Certificate, intermediates: &[Certificate])
 fn signed_by_leaf(certificates: &[Certificate]) -> Vec<u8> {
     let certificates: Vec<_> = certificates.iter().map(|certificate| certificate.der().to_vec()).collect();
     message(CONTENT, &certificates, &[Signer::with(&leaf(), attributes(CONTENT)).info()])
+}
+
+/// An authority that has nothing to do with anything here.
+fn stranger(number: usize) -> Certificate {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, format!("stranger {number}"));
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let made = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    Certificate::from_der(made.der()).unwrap()
 }
 
 #[test]
@@ -41,8 +51,8 @@ fn authorities_that_are_not_in_the_message_can_be_configured() {
     assert_eq!(chained(&document, &root(), &[]).unwrap_err(), CmsFault::Chain(ChainFault::Untrusted));
     chained(&document, &root(), &[intermediate()]).unwrap();
     // More than a chain may hold, of which one is needed.
-    let mut many = vec![rsa(), second(), rsa1024(), p256(), p384(), p521()];
-    many.extend([rsa(), second(), rsa1024(), intermediate(), intermediate()]);
+    let mut many: Vec<_> = (0..3 * MAX_INTERMEDIATES).map(stranger).collect();
+    many.extend([intermediate(), intermediate()]);
     chained(&document, &root(), &many).unwrap();
     // The signer itself, too.
     chained(&signed_by_leaf(&[]), &root(), &[intermediate(), leaf()]).unwrap();

@@ -4,7 +4,7 @@ use writ_oauth::cms::{CmsFault, MAX_CERTIFICATES, MAX_SIGNERS, Trust, verify};
 use writ_oauth::x509::Certificate;
 
 use super::build::{Signer, algorithm, attributes, good, message, oid, sequence, streamed, tlv};
-use super::fixture::{CONTENT, fault, leaf, pinned, rsa, second};
+use super::fixture::{CONTENT, NOW, fault, leaf, pinned, rsa, second};
 
 fn signer() -> Signer {
     Signer::with(&rsa(), attributes(CONTENT))
@@ -93,6 +93,8 @@ fn a_signer_is_named_by_issuer_and_serial_or_by_key_id() {
 
     let serial = Signer { id: sequence(&[rsa().issuer_der().to_vec(), tlv(2, second().serial())]), ..signer() };
     assert_eq!(fault(&message(CONTENT, &[], &[serial.info()])), CmsFault::UnknownSigner);
+    let issuer = Signer { id: sequence(&[second().issuer_der().to_vec(), tlv(2, rsa().serial())]), ..signer() };
+    assert_eq!(fault(&message(CONTENT, &[], &[issuer.info()])), CmsFault::UnknownSigner);
     for (version, id) in [(3, signer().id), (1, key_id(&rsa())), (0, signer().id), (3, tlv(0x81, &[1])), (1, vec![])] {
         let odd = Signer { id, version, ..signer() };
         assert_eq!(fault(&message(CONTENT, &[], &[odd.info()])), CmsFault::Structure);
@@ -123,4 +125,58 @@ fn the_algorithms_fit_each_other_and_the_key() {
     assert_eq!(with(sha256, algorithm("1.2.840.10045.4.3.2")), Err(CmsFault::KeyMismatch));
     let parameters = sequence(&[oid("1.2.840.113549.1.1.11"), sequence(&[])]);
     assert_eq!(with(sha256, parameters), Err(CmsFault::SignatureAlgorithm));
+}
+
+#[test]
+fn a_digest_algorithm_has_no_parameters() {
+    for digest in ["2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.11"] {
+        for (parameters, expected) in [
+            (vec![], Ok(())),
+            (vec![5, 0], Ok(())),
+            (sequence(&[]), Err(CmsFault::DigestAlgorithm)),
+            (tlv(4, &[1]), Err(CmsFault::DigestAlgorithm)),
+        ] {
+            let signer = Signer { digest_algorithm: sequence(&[oid(digest), parameters]), ..signer() };
+            let outcome = pinned(&message(CONTENT, &[], &[signer.info()]), &[rsa()]).map(|_| ());
+            assert_eq!(outcome, expected);
+        }
+    }
+}
+
+/// RSASSA-PSS with these parameters: hash, mask function and its hash, salt length, trailer.
+fn pss(hash: &str, mask: [&str; 2], salt: u8, trailer: u8) -> Vec<u8> {
+    let [mask, mask_hash] = mask;
+    let parameters = sequence(&[
+        tlv(0xa0, &algorithm(hash)),
+        tlv(0xa1, &sequence(&[oid(mask), algorithm(mask_hash)])),
+        tlv(0xa2, &tlv(2, &[salt])),
+        tlv(0xa3, &tlv(2, &[trailer])),
+    ]);
+    sequence(&[oid("1.2.840.113549.1.1.10"), parameters])
+}
+
+#[test]
+fn the_parameters_of_pss_are_the_usual_ones() {
+    let (sha1, sha256, sha512) = ("1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.3");
+    let mgf1 = "1.2.840.113549.1.1.8";
+    let with = |digest: &str, signature_algorithm: Vec<u8>| {
+        let signer = Signer { digest_algorithm: algorithm(digest), signature_algorithm, ..signer() };
+        let document = message(CONTENT, &[], &[signer.info()]);
+        verify(&document, &Trust::Pinned { signers: &[rsa()], allow_sha1: true }, NOW).unwrap_err()
+    };
+    // Understood: it is only not what the signature was made with.
+    assert_eq!(with(sha256, pss(sha256, [mgf1, sha256], 32, 1)), CmsFault::Signature);
+    assert_eq!(with(sha512, pss(sha256, [mgf1, sha256], 32, 1)), CmsFault::AlgorithmMismatch);
+    for (digest, unusual) in [
+        (sha1, pss(sha1, [mgf1, sha1], 20, 1)),
+        (sha256, pss(sha256, [mgf1, sha512], 32, 1)),
+        (sha256, pss(sha256, [mgf1, sha1], 32, 1)),
+        (sha256, pss(sha256, ["1.2.3", sha256], 32, 1)),
+        (sha256, pss(sha256, [mgf1, sha256], 20, 1)),
+        (sha256, pss(sha256, [mgf1, sha256], 32, 2)),
+        (sha256, sequence(&[oid("1.2.840.113549.1.1.10")])),
+        (sha256, algorithm("1.2.840.113549.1.1.10")),
+    ] {
+        assert_eq!(with(digest, unusual), CmsFault::SignatureAlgorithm);
+    }
 }

@@ -20,6 +20,8 @@ fn case_27_a_subject_in_part_is_warned_of_unless_an_immutable_id_is_compared_too
         ] {
             assert_eq!(hazards(&format!("And({partial}, {beside})")), []);
             assert_eq!(hazards(&format!("And({beside}, Or({partial}, {partial}))")), []);
+            assert_eq!(hazards(&format!("And({beside}, Not({partial}))")), []);
+            assert_eq!(hazards(&format!("Not(And({partial}, {beside}))")), [Hazard::SubjectInPart]);
             assert_eq!(hazards(&format!("Or({beside}, {partial})")), [Hazard::SubjectInPart]);
             assert_eq!(hazards(&format!("And({partial}, Not({beside}))")), [Hazard::SubjectInPart]);
         }

@@ -265,6 +265,24 @@ mod tests {
     }
 
     #[test]
+    fn keys_and_certificates_come_from_files() {
+        let key = include_str!("../../../../writ-core/tests/it/pem/ec.pub.pem");
+        let certificate = include_str!("../../../../writ-core/tests/it/pem/first.crt.pem");
+        let crl = include_str!("../../../../writ-core/tests/it/pem/crl.pem");
+        let text = "kind: provider\nname: ca\ntype: private_ca\nanchors: [{from_file: ca.pem}]\ncrls: [{from_file: crl.pem}]\n---\n\
+                    kind: provider\nname: p7\ntype: pkcs7\nsigners: [{from_file: ca.pem}]\nsigning_time: attribute\nmax_age: 5m\n---\n\
+                    kind: application\nid: x\nclients:\n  - credentials:\n      - {kind: public_key, pem: {from_file: key.pem}}\n      \
+                    - {kind: certificate, pem: {from_env: CERTIFICATE}}\n";
+        let folder = Folder::new([("a.yaml", text), ("ca.pem", certificate), ("crl.pem", crl), ("key.pem", key)]);
+        let documents = folder.load(&["a.yaml"], [("CERTIFICATE", certificate)]).unwrap();
+        assert_eq!(documents[0]["anchors"][0], certificate.trim_end());
+        assert_eq!(documents[0]["crls"][0], crl.trim_end());
+        assert_eq!(documents[1]["signers"][0], certificate.trim_end());
+        let credentials = &documents[2]["clients"][0]["credentials"];
+        assert_eq!((&credentials[0]["pem"], &credentials[1]["pem"]), (&json!(key.trim_end()), &json!(certificate)));
+    }
+
+    #[test]
     fn what_is_missing_is_named_and_never_empty() {
         let text = "kind: network_zone\nname: {from_env: NAME}\ncidrs:\n  - {from_file: none}\n  - {from_file: empty}\n  - {from_env: A, x: 1}\n  - from_file: [1]\n";
         let folder = Folder::new([("a.yaml", text), ("empty", "\n")]);

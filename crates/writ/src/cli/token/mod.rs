@@ -1,5 +1,6 @@
 //! `writ token`: fetch a token as a client would, and show what is in it.
 
+mod assertion;
 mod decode;
 mod report;
 pub(crate) mod request;
@@ -10,11 +11,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use url::Url;
+use writ_oauth::jose::Alg;
 use writ_oauth::secret::PlainSecret;
 
 use self::decode::Decoded;
 use self::report::Report;
-use self::request::{AuthMethod, Credential, TokenRequest};
+use self::request::{AuthMethod, Credential, Proof, TokenRequest};
 use self::verify::Verification;
 use super::failure::{Answer, Failure};
 use super::installation::Installation;
@@ -42,8 +44,14 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "FILE", requires = "client_id")]
     client_secret_file: Option<PathBuf>,
     /// How the client authenticates
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, alias = "auth-method", value_enum, default_value_t)]
     method: AuthMethod,
+    /// The file that holds its private key in PEM, for private_key_jwt
+    #[arg(long, value_name = "FILE", requires = "client_id", conflicts_with_all = ["client_secret", "client_secret_file"])]
+    key: Option<PathBuf>,
+    /// The algorithm that the JWT is signed by; otherwise HS256, or what fits the key
+    #[arg(long, value_name = "ALG", value_parser = alg)]
+    alg: Option<Alg>,
     /// The front door of the server on this machine, such as oauth or idaas
     #[arg(long, value_name = "NAME", default_value = "oauth")]
     door: String,
@@ -69,13 +77,8 @@ pub(crate) struct TokenArgs {
 
 pub(super) async fn run(args: TokenArgs, invocation: &Invocation) -> Result<(), Failure> {
     let target = Target::find(&args, invocation).await?;
-    let request = TokenRequest {
-        endpoint: target.endpoint,
-        credential: credential(&args, invocation)?,
-        method: args.method,
-        scope: args.scope,
-        resources: args.resource,
-    };
+    let proof = proof(&args, &target, invocation)?;
+    let request = TokenRequest { endpoint: target.endpoint, proof, scope: args.scope, resources: args.resource };
     let response = request.send().await?;
     let status = response.status;
     let body = response.json().map_err(|answer| refusal(&answer))?;
@@ -139,6 +142,33 @@ fn issuer_of_door(door: &str, invocation: &Invocation) -> Result<String, Failure
         let known: Vec<_> = issuers.into_keys().collect();
         Failure::usage(format!("there is no front door `{door}`; there are {}", known.join(", ")))
     })
+}
+
+fn alg(name: &str) -> Result<Alg, String> {
+    Alg::from_name(name).ok_or_else(|| format!("there are {}", Alg::ALL.map(Alg::name).join(", ")))
+}
+
+/// What the client proves itself with to a server, which an assertion names: the issuer, or if only that is known, the
+/// token endpoint.
+fn proof(args: &TokenArgs, target: &Target, invocation: &Invocation) -> Result<Proof, Failure> {
+    let audience = target.issuer.as_deref().unwrap_or(target.endpoint.as_str());
+    let secret = || credential(args, invocation);
+    match args.method {
+        AuthMethod::ClientSecretBasic => secret().map(Proof::Basic),
+        AuthMethod::ClientSecretPost => secret().map(Proof::Post),
+        AuthMethod::ClientSecretJwt => {
+            let credential = secret()?;
+            let jwt = assertion::by_secret(&credential, audience, args.alg)?;
+            Ok(Proof::Assertion(credential.client_id, jwt))
+        }
+        AuthMethod::PrivateKeyJwt => {
+            let (Some(client_id), Some(file)) = (&args.client_id, &args.key) else {
+                return Err(Failure::usage("private_key_jwt needs --client-id and --key, the file of the private key"));
+            };
+            let jwt = assertion::by_key(client_id, audience, file, args.alg)?;
+            Ok(Proof::Assertion(client_id.clone(), jwt))
+        }
+    }
 }
 
 fn credential(args: &TokenArgs, invocation: &Invocation) -> Result<Credential, Failure> {

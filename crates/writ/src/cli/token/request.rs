@@ -17,18 +17,31 @@ pub(crate) struct Credential {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(crate) enum AuthMethod {
-    /// In the Authorization header
+    /// Its secret, in the Authorization header
     #[default]
     ClientSecretBasic,
-    /// In the request body
+    /// Its secret, in the request body
     ClientSecretPost,
+    /// A JWT signed with its secret
+    ClientSecretJwt,
+    /// A JWT signed with its private key
+    PrivateKeyJwt,
+}
+
+/// What the client proves itself with. No `Debug`.
+pub(crate) enum Proof {
+    /// In the header.
+    Basic(Credential),
+    /// In the body.
+    Post(Credential),
+    /// A JWT of this client.
+    Assertion(String, String),
 }
 
 /// A request for a token.
 pub(crate) struct TokenRequest {
     pub(crate) endpoint: Url,
-    pub(crate) credential: Credential,
-    pub(crate) method: AuthMethod,
+    pub(crate) proof: Proof,
     pub(crate) scope: Option<String>,
     /// RFC 8707
     pub(crate) resources: Vec<String>,
@@ -38,12 +51,12 @@ impl TokenRequest {
     /// Sends it; a refusal is a response too.
     pub(crate) async fn send(&self) -> Result<Response, Failure> {
         let request = outbound::client(&self.endpoint)?.post(self.endpoint.clone());
-        let request = match self.method {
-            AuthMethod::ClientSecretBasic => {
-                let (user, password) = self.credential.basic();
+        let request = match &self.proof {
+            Proof::Basic(credential) => {
+                let (user, password) = credential.basic();
                 request.basic_auth(user, Some(password))
             }
-            AuthMethod::ClientSecretPost => request,
+            Proof::Post(_) | Proof::Assertion(..) => request,
         };
         let request = request.header("accept", "application/json").form(&self.parameters());
         outbound::send(&self.endpoint, request).await
@@ -51,15 +64,27 @@ impl TokenRequest {
 
     fn parameters(&self) -> Vec<(&str, &str)> {
         let mut parameters = vec![("grant_type", "client_credentials")];
-        if self.method == AuthMethod::ClientSecretPost {
-            parameters.push(("client_id", &self.credential.client_id));
-            parameters.push(("client_secret", self.credential.secret.expose()));
+        match &self.proof {
+            Proof::Basic(_) => {}
+            Proof::Post(Credential { client_id, secret }) => {
+                parameters.extend([("client_id", &**client_id), ("client_secret", secret.expose())]);
+            }
+            // > The value of the "client_assertion_type" is
+            // > "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".
+            // https://www.rfc-editor.org/rfc/rfc7523#section-2.2
+            Proof::Assertion(client_id, jwt) => parameters.extend([
+                ("client_id", &**client_id),
+                ("client_assertion_type", JWT_BEARER),
+                ("client_assertion", &**jwt),
+            ]),
         }
         parameters.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
         parameters.extend(self.resources.iter().map(|resource| ("resource", resource.as_str())));
         parameters
     }
 }
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 impl Credential {
     /// > The client identifier is encoded using the "application/x-www-form-urlencoded" encoding algorithm [...], and
@@ -74,15 +99,18 @@ impl Credential {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
-    fn request(method: AuthMethod) -> TokenRequest {
+    fn credential() -> Credential {
+        Credential { client_id: "a:b c".to_owned(), secret: PlainSecret::new("s+%é".to_owned()) }
+    }
+
+    fn request(proof: Proof) -> TokenRequest {
         TokenRequest {
             endpoint: Url::parse("http://localhost/token").unwrap(),
-            credential: Credential { client_id: "a:b c".to_owned(), secret: PlainSecret::new("s+%é".to_owned()) },
-            method,
+            proof,
             scope: Some("read write".to_owned()),
             resources: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }
@@ -90,14 +118,14 @@ mod tests {
 
     #[test]
     fn basic_encodes_what_would_be_read_differently() {
-        let basic = request(AuthMethod::ClientSecretBasic);
-        assert_eq!(basic.credential.basic(), ("a%3Ab+c".to_owned(), "s%2B%25%C3%A9".to_owned()));
+        assert_eq!(credential().basic(), ("a%3Ab+c".to_owned(), "s%2B%25%C3%A9".to_owned()));
+        let basic = request(Proof::Basic(credential()));
         assert!(!basic.parameters().iter().any(|(name, _)| name.starts_with("client_")));
     }
 
     #[test]
     fn post_sends_the_credential_as_parameters() {
-        let post = request(AuthMethod::ClientSecretPost);
+        let post = request(Proof::Post(credential()));
         let expected = [
             ("grant_type", "client_credentials"),
             ("client_id", "a:b c"),
@@ -107,5 +135,12 @@ mod tests {
             ("resource", "urn:b"),
         ];
         assert_eq!(post.parameters(), expected);
+    }
+
+    #[test]
+    fn an_assertion_is_sent_without_a_secret() {
+        let sent = request(Proof::Assertion("a".to_owned(), "e.y.J".to_owned()));
+        let names: Vec<_> = sent.parameters().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names[..4], ["grant_type", "client_id", "client_assertion_type", "client_assertion"]);
     }
 }

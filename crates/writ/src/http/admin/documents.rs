@@ -95,6 +95,9 @@ async fn documents(app: &App, tenant: &str, kind: Kind, name: Option<&str>) -> R
         Kind::NetworkZone => {
             store.network_zones(tenant).await?.into_iter().map(|(_, zone)| Document::NetworkZone(zone)).collect()
         }
+        Kind::Provider => {
+            store.providers(tenant).await?.into_iter().map(|(_, provider)| Document::Provider(provider)).collect()
+        }
         Kind::Route => store.routes(tenant).await?.into_iter().map(|(_, route)| Document::Route(route)).collect(),
         Kind::Application => {
             let stored = store.applications(tenant, name).await?;

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use writ_core::admin::AdminPermission;
-use writ_core::document::{Secret, SecretValue, Status};
-use writ_core::secrets::SecretChange;
-use writ_core::store::StoredSecret;
+use writ_core::document::Status;
+use writ_core::secrets::{SecretChange, SecretRequest};
+use writ_core::store::StoredCredential;
 use writ_oauth::secret::PlainSecret;
 
 use super::{administrator, answer, parse, read, reply};
@@ -65,8 +65,7 @@ pub(crate) async fn issue(
     let issued = async {
         let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
         let New { name, not_before, expires, value } = parse(&read(body).await?)?;
-        let value = value.map(SecretValue::Literal);
-        let secret = Secret { id: None, name, status: Status::Enabled, not_before, expires, value };
+        let secret = SecretRequest { name, not_before, expires, value };
         let (secret, value) = app.core.issue_secret(&by, &tenant, &client_id, secret).await?;
         Ok(with_value(describe(&secret, app.core.now()), &value))
     };
@@ -121,7 +120,7 @@ pub(crate) async fn revoke(
     answer(StatusCode::OK, revoked.await, &id)
 }
 
-fn describe(secret: &StoredSecret, now: i64) -> Value {
+fn describe(secret: &StoredCredential, now: i64) -> Value {
     let second = |time: &Option<Timestamp>| time.map(Timestamp::as_second);
     let state = match secret.status {
         Status::Disabled => "disabled",

@@ -1,6 +1,7 @@
 //! Dialects: how a front door reads requests and words its answers. A dialect is its folder here and nothing else:
 //! `door.rs` has its paths, request quirks and response shapes, `refusals.rs` its answers to every refusal.
 
+mod assertion_words;
 mod idaas;
 mod oauth;
 
@@ -8,6 +9,7 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use writ_core::{Issued, issuer};
 use writ_oauth::Refused;
+use writ_oauth::client_auth::AssertionWords;
 use writ_oauth::form::Form;
 use writ_oauth::request::Asked;
 
@@ -15,6 +17,8 @@ use writ_oauth::request::Asked;
 pub(crate) struct Dialect {
     /// What the core knows of it.
     pub(crate) core: issuer::Dialect,
+    /// How assertions are written.
+    pub(crate) assertions: &'static AssertionWords,
     /// Reads what is asked for.
     pub(crate) asked: fn(&Form) -> Result<Asked, Refused>,
     /// Words an issued token.

@@ -1,8 +1,10 @@
 // openid-client (and oauth4webapi beneath it): discovery, then the client credentials grant.
 //
 // Configuration: issuer, algorithm ("oauth2": RFC 8414, or "oidc": OpenID Connect Discovery),
-// client_id, client_secret, method (client_secret_basic or client_secret_post), audience;
-// optional scope, resource, typ. The JWKS is the discovered one.
+// client_id, client_secret, method (client_secret_basic, client_secret_post, client_secret_jwt or
+// private_key_jwt, which takes private_key in PEM and alg), audience; optional scope, resource, typ.
+// The JWKS is the discovered one.
+import { importPKCS8 } from "jose";
 import * as client from "openid-client";
 import { Refused, report } from "./report.mjs";
 import { verify } from "./verify.mjs";
@@ -10,14 +12,22 @@ import { verify } from "./verify.mjs";
 const METHODS = {
   client_secret_basic: client.ClientSecretBasic,
   client_secret_post: client.ClientSecretPost,
+  client_secret_jwt: client.ClientSecretJwt,
 };
+
+async function authentication(config) {
+  if (config.method === "private_key_jwt") {
+    return client.PrivateKeyJwt(await importPKCS8(config.private_key, config.alg));
+  }
+  return METHODS[config.method](config.client_secret);
+}
 
 async function getToken(config) {
   const server = await client.discovery(
     new URL(config.issuer),
     config.client_id,
     undefined,
-    METHODS[config.method](config.client_secret),
+    await authentication(config),
     { algorithm: config.algorithm, execute: [client.allowInsecureRequests] },
   );
   const metadata = server.serverMetadata();

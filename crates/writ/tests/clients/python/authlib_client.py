@@ -1,14 +1,19 @@
 """Authlib's OAuth2Session, and joserfc (Authlib's JOSE) as the resource server.
 
-Configuration: token_endpoint, client_id, client_secret, method (client_secret_basic or
-client_secret_post), jwks_uri, issuer, audience; optional scope and resource.
+Configuration: token_endpoint, client_id, client_secret, method (client_secret_basic,
+client_secret_post, client_secret_jwt or private_key_jwt, which takes private_key in PEM and alg),
+jwks_uri, issuer, audience; optional scope, resource and assertion_seconds: how long an assertion
+lives, an hour unless said otherwise.
 """
+
+import time
 
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from report import Refused, report
 
@@ -17,10 +22,15 @@ def get_token(config: dict) -> dict:
     answers = []
     session = OAuth2Session(
         config["client_id"],
-        config["client_secret"],
+        private_key(config) if config["method"] == "private_key_jwt" else config["client_secret"],
         token_endpoint_auth_method=config["method"],
         scope=config.get("scope"),
     )
+    claims = {"exp": int(time.time()) + config["assertion_seconds"]} if "assertion_seconds" in config else None
+    if config["method"] == "client_secret_jwt":
+        session.register_client_auth_method(ClientSecretJWT(config["token_endpoint"], claims=claims))
+    if config["method"] == "private_key_jwt":
+        session.register_client_auth_method(PrivateKeyJWT(config["token_endpoint"], claims=claims, alg=config["alg"]))
     session.register_compliance_hook("access_token_response", lambda answer: answers.append(answer) or answer)
     extra = {"resource": config["resource"]} if "resource" in config else {}
     try:
@@ -40,6 +50,11 @@ def get_token(config: dict) -> dict:
         "scope": token.get("scope"),
         **verify(config, token["access_token"]),
     }
+
+
+def private_key(config: dict):
+    kind = RSAKey if config["alg"][:2] in ("RS", "PS") else ECKey
+    return kind.import_key(config["private_key"])
 
 
 def verify(config: dict, access_token: str) -> dict:

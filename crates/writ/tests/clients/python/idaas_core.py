@@ -1,12 +1,19 @@
 """The vendor's own client, `cloud-idaas-core`, through its low-level builder.
 
-Configuration: token_endpoint, client_id, client_secret, scope, method (CLIENT_SECRET_BASIC
-or CLIENT_SECRET_POST); jwks_uri, issuer and audience to verify the token as well.
+Configuration: token_endpoint, client_id, client_secret, scope, method (CLIENT_SECRET_BASIC,
+CLIENT_SECRET_POST, CLIENT_SECRET_JWT or PRIVATE_KEY_JWT, which takes private_key in PEM in place
+of a secret); jwks_uri, issuer and audience to verify the token as well.
 """
 
 from cloud_idaas.core.constants import TokenAuthnMethod
 from cloud_idaas.core.exceptions import CacheException, ClientException, ServerException
 from cloud_idaas.core.http.default_http_client import DefaultHttpClient
+from cloud_idaas.core.implementation.authentication.jwt.static_client_secret_assertion_provider import (
+    StaticClientSecretAssertionProvider,
+)
+from cloud_idaas.core.implementation.authentication.jwt.static_private_key_assertion_provider import (
+    StaticPrivateKeyAssertionProvider,
+)
 from cloud_idaas.core.implementation.idaas_machine_credential_provider import (
     IDaaSMachineCredentialProviderBuilder,
 )
@@ -28,6 +35,20 @@ def record_statuses() -> list[int]:
     return statuses
 
 
+def assertions(config: dict):
+    """What makes assertions, for the methods that send one, as the client's factory sets it up."""
+    if config["method"] == "CLIENT_SECRET_JWT":
+        provider = StaticClientSecretAssertionProvider(lambda: config["client_secret"])
+    elif config["method"] == "PRIVATE_KEY_JWT":
+        provider = StaticPrivateKeyAssertionProvider(config["private_key"])
+    else:
+        return None
+    provider.client_id = config["client_id"]
+    provider.token_endpoint = config["token_endpoint"]
+    provider.scope = config["scope"]
+    return provider
+
+
 def get_tokens(config: dict) -> dict:
     statuses = record_statuses()
     provider = (
@@ -37,6 +58,7 @@ def get_tokens(config: dict) -> dict:
         .token_endpoint(config["token_endpoint"])
         .authn_method(TokenAuthnMethod[config["method"]])
         .client_secret_supplier(lambda: config["client_secret"])
+        .client_assertion_provider(assertions(config))
         .build()
     )
     try:

@@ -74,7 +74,7 @@ fn case_50_no_document_and_no_list_holds_a_secret() {
 fn unknown_kinds_and_names_are_told_apart() {
     let answer = shared().administer(Call::get("/v1/tenants/default/applications"));
     assert_eq!(answer.error(400), "invalid_request");
-    assert!(answer.description().contains("tenant, issuer, network_zone, application"), "{}", answer.text);
+    assert!(answer.description().contains("tenant, issuer, network_zone, provider, application"), "{}", answer.text);
     for path in ["default/application/nobody", "nobody/application", "nobody/application/partner", "default/issuer/x"] {
         missing(shared(), "GET", path);
     }
@@ -153,5 +153,22 @@ fn wrong_methods_and_paths_are_answered_in_json() {
     for path in ["/", "/v1", "/v1/tenants", "/v1/tenants/default/clients/x/secrets/y/z", "/oauth2/token", "/metrics"] {
         let answer = shared().admin(&Call::get(path)).is(Refusal::PathUnknown);
         assert_eq!(answer.error(404), "not_found", "{path}");
+    }
+}
+
+/// PostgreSQL has no place for a NUL in a text; what SQLite would make of one does not matter then.
+#[test]
+fn a_nul_names_nothing() {
+    for path in ["application/a%00b", "%00", "clients/a%00b/secrets", "clients/partner/secrets/%00", "issuers/%00/keys"]
+    {
+        let answer = shared().administer(Call::get(&format!("/v1/tenants/default/{path}")));
+        assert_eq!((answer.status, &answer.json()["error"]), (404, &json!("not_found")), "{path}: {}", answer.text);
+    }
+    let tenant = shared().administer(Call::post("/v1/tenants/a%00b/apply").json(&json!([])));
+    assert_eq!(tenant.status, 404, "{}", tenant.text);
+    let zone = json!({"kind": "network_zone", "name": "a\0b", "cidrs": []});
+    for (path, body) in [("revocations", json!({"client_id": "a\0b"})), ("apply", zone)] {
+        let answer = shared().administer(Call::post(&format!("/v1/tenants/default/{path}")).json(&body));
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("invalid_request")), "{}", answer.text);
     }
 }

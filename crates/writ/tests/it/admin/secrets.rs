@@ -81,7 +81,7 @@ fn case_48_an_old_secret_ends_to_the_second_and_a_revoked_one_at_once() {
     server.advance(3599);
     assert_eq!(try_secret(&server, SECRET), None);
     server.advance(1);
-    assert_eq!(try_secret(&server, SECRET), Some(Refusal::SecretExpired));
+    assert_eq!(try_secret(&server, SECRET), Some(Refusal::CredentialExpired));
     assert_eq!(try_secret(&server, &next), None);
 
     let revoked = server.administer(Call::new("DELETE", &one("next"))).ok().json();
@@ -95,9 +95,24 @@ fn a_secret_is_switched_off_and_on() {
     let switch =
         |status: &str| server.administer(Call::new("PATCH", &one("first")).json(&json!({"status": status}))).ok();
     assert_eq!(switch("disabled").json()["state"], "disabled");
-    assert_eq!(try_secret(&server, SECRET), Some(Refusal::SecretDisabled));
+    assert_eq!(try_secret(&server, SECRET), Some(Refusal::CredentialDisabled));
     assert_eq!(switch("enabled").json()["state"], "usable");
     assert_eq!(try_secret(&server, SECRET), None);
+}
+
+#[test]
+fn a_secret_does_not_end_before_it_begins() {
+    let server = server();
+    let body = json!({"name": "next", "not_before": "2027-01-15T09:00:00Z", "expires": "2027-01-15T10:00:00Z"});
+    assert_eq!(issue(&server, &body).status, 201);
+    for early in ["2027-01-15T08:30:00Z", "2027-01-15T09:00:00Z"] {
+        let answer = server.administer(Call::new("PATCH", &one("next")).json(&json!({"expires": early})));
+        let told = answer.json();
+        assert_eq!((answer.status, &told["path"]), (422, &json!("expires")), "{told:#}");
+        assert_eq!(told["error_description"], "the secret would expire before it becomes valid");
+    }
+    let kept = server.administer(Call::get(&one("next"))).ok().json();
+    assert_eq!(kept["expires"], body["expires"]);
 }
 
 #[test]
@@ -105,7 +120,7 @@ fn a_secret_comes_into_force_at_its_time() {
     let server = server();
     let body = json!({"name": "next", "value": "a-secret-for-later-0123456789", "not_before": "2027-01-15T08:01:00Z"});
     assert_eq!(issue(&server, &body).json()["state"], "not_yet_valid");
-    assert_eq!(try_secret(&server, "a-secret-for-later-0123456789"), Some(Refusal::SecretNotYetValid));
+    assert_eq!(try_secret(&server, "a-secret-for-later-0123456789"), Some(Refusal::CredentialNotYetValid));
     server.advance(60);
     assert_eq!(try_secret(&server, "a-secret-for-later-0123456789"), None);
 }

@@ -62,7 +62,7 @@ fn a_wrong_secret_and_an_unknown_client_read_the_same() {
 
 #[test]
 fn an_expired_secret() {
-    refused(&scene(), ("expired", SECRET), &granted(), "SecretExpired");
+    refused(&scene(), ("expired", SECRET), &granted(), "CredentialExpired");
 }
 
 #[test]

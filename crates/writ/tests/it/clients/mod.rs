@@ -1,10 +1,12 @@
 //! The clients that programmers really use, against one running server.
 
+mod assertions;
 mod curl;
 mod express_guard;
 mod idaas_core;
 mod oauth_door;
 mod old_axios;
+mod rotation;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -53,6 +55,7 @@ fn documents() -> Value {
         { "kind": "network_zone", "name": "elsewhere", "cidrs": ["203.0.113.0/24", "2001:db8::/32"] },
         caller(PARTNER, SECRET, json!({})),
         caller("expired", SECRET, json!({ "credentials": expired })),
+        caller("secret-signer", SECRET, json!({ "auth_methods": ["client_secret_jwt"] })),
         caller("disabled", SECRET, json!({ "status": "disabled" })),
         caller("fenced", SECRET, json!({ "networks": ["elsewhere"] })),
         caller("odd", SECRET, json!({ "credentials": odd })),

@@ -100,9 +100,9 @@ fn a_client_uses_the_methods_it_is_registered_for() {
 fn what_is_said_of_a_secret_is_said_to_who_knows_it() {
     for door in Door::BOTH {
         for (secret, refusal) in [
-            (EXPIRED, Refusal::SecretExpired),
-            (FUTURE, Refusal::SecretNotYetValid),
-            (SWITCHED_OFF, Refusal::SecretDisabled),
+            (EXPIRED, Refusal::CredentialExpired),
+            (FUTURE, Refusal::CredentialNotYetValid),
+            (SWITCHED_OFF, Refusal::CredentialDisabled),
         ] {
             refused(door, &door.ask(&[READ]).basic("secrets", secret), refusal);
         }
@@ -135,13 +135,19 @@ fn malformed_basic_credentials_are_refused_as_credentials() {
 
 #[test]
 fn other_schemes_and_assertions_are_refused_by_name() {
-    const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    const UNKNOWN: [&str; 3] = [
+        "urn:ietf:params:oauth:client-assertion-type:saml2-bearer",
+        "urn:cloud:idaas:params:oauth:client-assertion-type:pkcs7-bearer",
+        "URN:IETF:params:oauth:client-assertion-type:jwt-bearer",
+    ];
     for door in Door::BOTH {
         let bearer = door.ask(&[READ]).bearer("abc");
         assert!(refused(door, &bearer, Refusal::AuthorizationSchemeUnknown).contains("Bearer"));
-        let assertion = door.ask(&[READ]).and("client_assertion_type", JWT_BEARER).and("client_assertion", "x.y.z");
-        let description = refused(door, &assertion, Refusal::AssertionTypeUnknown);
-        assert!(description.contains(JWT_BEARER) && !description.contains("x.y.z"), "{description}");
+        for unknown in UNKNOWN {
+            let assertion = door.ask(&[READ]).and("client_assertion_type", unknown).and("client_assertion", "x.y.z");
+            let description = refused(door, &assertion, Refusal::AssertionTypeUnknown);
+            assert!(description.contains(unknown) && !description.contains("x.y.z"), "{description}");
+        }
     }
 }
 

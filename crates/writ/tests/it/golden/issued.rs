@@ -2,6 +2,7 @@
 
 use super::check;
 use crate::refusals::golden_names;
+use crate::support::assertion::Assertion;
 use crate::support::call::Call;
 use crate::support::catalogue::{DASHBOARD_URL, ODD_SECRET, READ, REVENUE, SECRET};
 use crate::support::door::Door;
@@ -14,6 +15,8 @@ fn issued(door: Door) -> Vec<(&'static str, Call)> {
         ("issued-basic-raw", door.ask(&[READ]).and("client_id", "odd").basic("odd", ODD_SECRET)),
         ("issued-post", post(door.ask(&[READ, REVENUE]), "partner")),
         ("issued-reduced", door.ask(&[READ, "no:such"]).basic("reduces", SECRET)),
+        ("issued-secret-jwt", door.ask(&[READ]).assertion(&Assertion::of(door, "secret-signer").by_secret(SECRET))),
+        ("issued-private-key-jwt", door.ask(&[READ]).assertion(&Assertion::of(door, "key-signer").by_key(1))),
         ("metadata", Call::get(&format!("{}/.well-known/openid-configuration", door.path()))),
     ];
     calls.extend(match door {

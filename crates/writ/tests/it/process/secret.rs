@@ -40,14 +40,14 @@ fn a_secret_from_its_issue_to_its_end() {
     assert_eq!(secret(&server, &["show", CLIENT, "first"])["secret"], secret_of(CLIENT));
 
     assert_eq!(secret(&server, &["disable", CLIENT, "second"])["state"], "disabled");
-    assert_answer(&server, value, Some("The secret presented is disabled."));
+    assert_answer(&server, value, Some("The credential presented is disabled."));
     assert_eq!(secret(&server, &["enable", CLIENT, "second"])["state"], "usable");
     assert_answer(&server, value, None);
 
     assert_eq!(secret(&server, &["expire", CLIENT, "second", "--in", "24h"])["state"], "usable");
     assert_answer(&server, value, None);
     assert_eq!(secret(&server, &["expire", CLIENT, "second"])["state"], "expired");
-    assert_answer(&server, value, Some("The secret presented has expired."));
+    assert_answer(&server, value, Some("The credential presented has expired."));
     let until = ["expire", CLIENT, "second", "--at", "2999-01-01T00:00:00Z"];
     assert_eq!(secret(&server, &until)["expires"], "2999-01-01T00:00:00Z");
     assert_answer(&server, value, None);
@@ -86,7 +86,7 @@ fn what_does_not_exist_is_named() {
     for command in ["show", "expire", "enable", "disable", "revoke"] {
         server.writ(&["secret", command, CLIENT, "third"]).failed(1).tells(&["no secret `third`"]);
     }
-    let told = "the client has a secret of this name or value";
+    let told = "the client has a credential of this name or value";
     server.writ(&["secret", "issue", CLIENT, "--name", "first"]).failed(1).tells(&[told]);
     server.stop();
 }

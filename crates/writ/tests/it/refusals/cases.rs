@@ -2,6 +2,7 @@
 
 use writ_oauth::Refusal;
 
+use super::assertions;
 use super::unhappy::On;
 use crate::support::call::Call;
 use crate::support::catalogue::{
@@ -20,17 +21,19 @@ pub(super) struct Case {
 pub(super) fn cases(door: Door) -> Vec<Case> {
     let case = |(refusal, call)| Case { refusal, call, server: On::Shared };
     let lists = [place(door), body(door), presented(door), registered(door), grant(door), asked(door), own(door)];
-    let shared = lists.into_iter().flatten().map(case);
+    let lists = lists.into_iter().chain([assertions::unproven(door), assertions::proven(door)]);
+    let shared = lists.flatten().map(case);
     let ask = door.ask(&[READ]).basic("partner", SECRET);
     shared
         .chain([
             Case { refusal: Refusal::StoreUnavailable, call: ask.clone(), server: On::WithoutDatabase },
             Case { refusal: Refusal::ConfigurationStale, call: ask, server: On::Stale },
+            Case { refusal: Refusal::AssertionSpent, call: assertions::good(door), server: On::Spent },
         ])
         .collect()
 }
 
-type Broken = Vec<(Refusal, Call)>;
+pub(super) type Broken = Vec<(Refusal, Call)>;
 
 fn place(door: Door) -> Broken {
     vec![
@@ -68,6 +71,7 @@ fn presented(door: Door) -> Broken {
         (Refusal::SeveralAuthenticationMethods, ask().and("client_secret", SECRET).basic("partner", SECRET)),
         (Refusal::ClientIdMismatch, ask().and("client_id", "another").basic("partner", SECRET)),
         (Refusal::AuthenticationMissing, ask()),
+        (Refusal::AssertionIncomplete, ask().and("client_assertion", "x")),
         (Refusal::AssertionTypeUnknown, ask().and("client_assertion_type", "urn:x").and("client_assertion", "x")),
     ]
 }
@@ -78,9 +82,9 @@ fn registered(door: Door) -> Broken {
         (Refusal::ClientUnknown, ask("nobody", SECRET)),
         (Refusal::MethodNotRegistered, ask("post-only", SECRET)),
         (Refusal::SecretWrong, ask("partner", "a-wrong-secret")),
-        (Refusal::SecretExpired, ask("secrets", EXPIRED)),
-        (Refusal::SecretNotYetValid, ask("secrets", FUTURE)),
-        (Refusal::SecretDisabled, ask("secrets", SWITCHED_OFF)),
+        (Refusal::CredentialExpired, ask("secrets", EXPIRED)),
+        (Refusal::CredentialNotYetValid, ask("secrets", FUTURE)),
+        (Refusal::CredentialDisabled, ask("secrets", SWITCHED_OFF)),
         (Refusal::ClientDisabled, ask("client-off", SECRET)),
         (Refusal::ApplicationDisabled, ask("application-off", SECRET)),
         (Refusal::IssuerNotAllowed, ask(if door == Door::Oauth { "idaas-only" } else { "oauth-only" }, SECRET)),

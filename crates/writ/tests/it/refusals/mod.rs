@@ -2,6 +2,7 @@
 //!
 //! The whole answers stand in `golden/{oauth,idaas}/refused-*.txt`; here is what holds for all of them.
 
+mod assertions;
 mod cases;
 mod unhappy;
 

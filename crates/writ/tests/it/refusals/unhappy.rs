@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
+use super::assertions;
 use crate::support::catalogue::documents;
+use crate::support::door::Door;
 use crate::support::server::{RUNTIME, Server, Setup, shared};
 
 /// The server that a case is shown on.
@@ -12,6 +14,8 @@ pub(super) enum On {
     Shared,
     /// One whose database is away.
     WithoutDatabase,
+    /// One on which [`assertions::good`] was used at every door.
+    Spent,
     /// One whose configuration was last confirmed too long ago.
     Stale,
 }
@@ -21,6 +25,7 @@ impl On {
         match self {
             Self::Shared => shared(),
             Self::WithoutDatabase => &WITHOUT_DATABASE,
+            Self::Spent => &SPENT,
             Self::Stale => &STALE,
         }
     }
@@ -29,6 +34,15 @@ impl On {
 static WITHOUT_DATABASE: LazyLock<Server> = LazyLock::new(|| {
     let server = Server::open(Setup { follows: false, ..Setup::default() });
     RUNTIME.block_on(server.app.core.close());
+    server
+});
+
+static SPENT: LazyLock<Server> = LazyLock::new(|| {
+    let server = Server::new();
+    server.apply("default", &documents());
+    for door in Door::BOTH {
+        server.public(&assertions::good(door)).ok();
+    }
     server
 });
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::assertion::{jwk, public_key};
+
 /// The audience of most tests.
 pub(crate) const DASHBOARD: &str = "api://dashboard.example";
 /// A URL that names it as `resource`.
@@ -36,7 +38,7 @@ pub(crate) const SWITCHED_OFF: &str = "disabled-secret-0123456789";
 /// Everything, for the tenant `default`.
 pub(crate) fn documents() -> Value {
     let list = |value: Value| value.as_array().unwrap().clone();
-    let parts = [servers(), clients(), switched_off(), unlucky()];
+    let parts = [servers(), clients(), signers(), switched_off(), unlucky()];
     parts.into_iter().flat_map(list).collect()
 }
 
@@ -72,6 +74,34 @@ fn clients() -> Value {
         client("post-only", json!({"auth_methods": ["client_secret_post"]})),
         client("office", json!({"networks": ["office"]})),
         client("odd", json!({"credentials": [{"kind": "secret", "value": ODD_SECRET}]})),
+    ])
+}
+
+/// Clients that sign assertions: with the secret of the catalogue, and with private keys by their numbers.
+fn signers() -> Value {
+    let both = json!(["client_secret_jwt", "private_key_jwt"]);
+    let key = |number: u8| json!({"kind": "public_key", "name": format!("key-{number}"), "pem": public_key(number)});
+    let secret = json!({"kind": "secret", "name": "first", "value": SECRET});
+    let with = |settings: Value| {
+        let mut settings = settings;
+        settings["auth_methods"] = both.clone();
+        settings["credentials"] = json!([secret, key(1), key(2)]);
+        settings
+    };
+    let mut named = key(3);
+    named.as_object_mut().unwrap().remove("pem");
+    named["jwk"] = jwk(3, "the third");
+    let published = json!({"kind": "jwks", "name": "published", "uri": "https://127.0.0.1:9/jwks.json"});
+    json!([
+        client("signer", with(json!({}))),
+        client("strict", with(json!({"assertions": {"profile": "strict"}}))),
+        client("only-hs512", with(json!({"assertions": {"algs": ["HS512"]}}))),
+        client("named-key", json!({"auth_methods": ["private_key_jwt"], "credentials": [named]})),
+        client("publisher", json!({"auth_methods": ["private_key_jwt"], "credentials": [published]})),
+        client("secret-signer", json!({"auth_methods": ["client_secret_jwt"]})),
+        client("key-signer", json!({"auth_methods": ["private_key_jwt"], "credentials": [secret, key(1)]})),
+        client("key-not-registered", json!({"credentials": [secret, key(1)]})),
+        client("signer-off", json!({"status": "disabled", "auth_methods": ["client_secret_jwt"]})),
     ])
 }
 

@@ -17,6 +17,7 @@ use writ::config::Limits;
 use writ::http::{self, App, DIALECTS};
 use writ_core::clock::Clock;
 use writ_core::keyring::{Context, Keyring, MasterKey};
+use writ_core::outbound::OutboundPolicy;
 use writ_core::store::Database;
 use writ_core::{Core, Settings, admin};
 use writ_gateway::Gateway;
@@ -103,6 +104,7 @@ impl Server {
             root: ROOT.to_owned(),
             dialects: &DIALECTS,
             token_bytes: setup.limits.token_bytes,
+            outbound: OutboundPolicy::default(),
             clock: Clock::manual(Arc::clone(&clock)),
         };
         let core = RUNTIME.block_on(Core::open(settings)).unwrap();

@@ -10,7 +10,7 @@ use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::Dialect;
+use crate::http::dialect::{Dialect, assertion_words};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect {
@@ -19,6 +19,7 @@ pub(in super::super) const DOOR: Dialect = Dialect {
         layout: ClaimsLayout::Plain,
         alg: Alg::RS256,
     },
+    assertions: &assertion_words::WORDS,
     asked,
     token,
     answer: refusals::answer,

@@ -1,5 +1,6 @@
 //! The `idaas` dialect: the machine-to-machine token endpoint of Alibaba Cloud IDaaS (EIAM).
 
+mod assertions;
 mod door;
 mod refusals;
 

@@ -55,21 +55,33 @@ fn authentication_required() -> String {
     format!("Authentication required, allowed authentication methods: [{methods}]")
 }
 
-/// The documented sentence, `reasons(s)` as the vendor spells it. Who does not know a secret of the client learns
+/// The documented sentence, `reasons(s)` as the vendor spells it. Who has proven no credential of the client learns
 /// `mismatch`, whatever the reason is.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn invalid_credential(refusal: Refusal, subject: &str) -> String {
+    // What is about an assertion by its own name, or says that it was presented in one.
+    let of_assertion = subject.ends_with("_jwt");
     let reason = match refusal {
-        Refusal::SecretExpired => "expired",
-        Refusal::SecretNotYetValid => "not yet valid",
-        Refusal::SecretDisabled => "disabled",
+        Refusal::CredentialExpired if of_assertion => "credential expired",
+        Refusal::CredentialNotYetValid if of_assertion => "credential not yet valid",
+        Refusal::CredentialDisabled if of_assertion => "credential disabled",
+        Refusal::CredentialExpired => "expired",
+        Refusal::CredentialNotYetValid => "not yet valid",
+        Refusal::CredentialDisabled => "disabled",
         Refusal::BasicMalformed => "malformed Authorization header",
         Refusal::AuthorizationSchemeUnknown => return format!("Not supported Authorization scheme: {subject}"),
         Refusal::AssertionTypeUnknown => return format!("Not supported client_assertion_type: {subject}"),
         Refusal::MethodNotRegistered => "authentication method not allowed for this client",
-        _ => "mismatch",
+        _ => match super::assertions::reason(refusal) {
+            Some(reason) => return invalid("client_assertion", reason),
+            None => "mismatch",
+        },
     };
-    format!("Invalid client_secret, reasons(s): [{reason}]")
+    invalid(if of_assertion { "client_assertion" } else { "client_secret" }, reason)
+}
+
+fn invalid(what: &str, reason: &str) -> String {
+    format!("Invalid {what}, reasons(s): [{reason}]")
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
@@ -108,11 +120,19 @@ mod tests {
         assert_eq!(words(Refusal::Internal), (500, "internal_error", "Unexpected internal error".to_owned()));
         let start = "Authentication required, allowed authentication methods: [client_secret_basic, client_secret_post";
         assert!(words(Refusal::AuthenticationMissing).2.starts_with(start));
-        assert_eq!(words(Refusal::SecretExpired).2, "Invalid client_secret, reasons(s): [expired]");
+        assert_eq!(
+            words(Refusal::AssertionExpired),
+            row("invalid_client_credential", "Invalid client_assertion, reasons(s): [expired]")
+        );
+        assert_eq!(words(Refusal::CredentialExpired).2, "Invalid client_secret, reasons(s): [expired]");
     }
 
     #[test]
     fn case_44_an_unknown_client_and_a_wrong_secret_read_the_same() {
         assert_eq!(words(Refusal::ClientUnknown), words(Refusal::SecretWrong));
+        let unknown = words(Refused::about(Refusal::ClientUnknown, "client_secret_jwt"));
+        for wrong in [Refusal::AssertionSignature, Refusal::AssertionKeyMissing, Refusal::AssertionKeyUnnamed] {
+            assert_eq!(unknown, words(wrong), "{wrong:?}");
+        }
     }
 }

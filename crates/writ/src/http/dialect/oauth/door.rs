@@ -10,10 +10,11 @@ use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::Dialect;
+use crate::http::dialect::{Dialect, assertion_words};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect { key: "oauth", path: "/oauth2", layout: ClaimsLayout::Rfc9068, alg: Alg::ES256 },
+    assertions: &assertion_words::WORDS,
     asked,
     token,
     answer: refusals::answer,

@@ -54,7 +54,11 @@ pub(super) fn answer(refused: &Refused) -> Answer {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn description(refused: &Refused) -> String {
     let sentence = match refused.refusal {
-        Refusal::ClientUnknown | Refusal::SecretWrong => "Client authentication failed.",
+        Refusal::ClientUnknown
+        | Refusal::SecretWrong
+        | Refusal::AssertionKeyMissing
+        | Refusal::AssertionKeyUnnamed
+        | Refusal::AssertionSignature => return "Client authentication failed.".to_owned(),
         Refusal::PermissionUnknown | Refusal::PermissionNotGranted => {
             "The scope is not one that this client has been granted."
         }
@@ -101,5 +105,9 @@ mod tests {
     #[test]
     fn case_44_an_unknown_client_and_a_wrong_secret_read_the_same() {
         assert_eq!(answer(&Refusal::ClientUnknown.into()), answer(&Refusal::SecretWrong.into()));
+        let unknown = answer(&Refused::about(Refusal::ClientUnknown, "private_key_jwt"));
+        for wrong in [Refusal::AssertionSignature, Refusal::AssertionKeyMissing, Refusal::AssertionKeyUnnamed] {
+            assert_eq!(unknown, answer(&wrong.into()), "{wrong:?}");
+        }
     }
 }

@@ -1,93 +1,46 @@
-//! Authentication: which client is this, and by which credential.
+//! Proof by a secret that is sent along: `client_secret_basic` and `client_secret_post`.
 
 use std::sync::Arc;
 
-use writ_oauth::client_auth::{AuthMethod, Presented, PresentedSecret};
-use writ_oauth::token::CredentialTag;
+use writ_oauth::client_auth::{AuthMethod, PresentedSecret};
 use writ_oauth::{Refusal, Refused};
 
-use crate::Core;
-use crate::client::{Client, ClientSecret};
+use super::Proven;
+use crate::client::Client;
+use crate::credential::ClientSecret;
 use crate::tenant::Tenant;
-
-/// A client that has proven itself. Only [`Core::authenticate`] makes one.
-pub struct Authenticated {
-    client: Arc<Client>,
-    credential: CredentialTag,
-    method: AuthMethod,
-    subject: Option<String>,
-    /// The change sequence under which all that is decided about it is decided, at the latest.
-    sequence: i64,
-}
-
-impl Authenticated {
-    /// The client.
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// By which method.
-    pub fn method(&self) -> AuthMethod {
-        self.method
-    }
-
-    /// The subject that the credential maps to, if it maps to one.
-    pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
-    }
-
-    pub(crate) fn credential(&self) -> CredentialTag {
-        self.credential
-    }
-
-    pub(crate) fn sequence(&self) -> i64 {
-        self.sequence
-    }
-}
+use crate::{Core, Door};
 
 impl Core {
-    /// Authenticates what a request presented.
-    ///
-    /// What is said about a client (that it is disabled, that its secret has expired) is said only to someone who
-    /// knows a secret of it; everyone else learns the same as about a client that does not exist.
-    pub async fn authenticate(&self, tenant: &Tenant, presented: &Presented) -> Result<Authenticated, Refused> {
-        let client_id = presented.client_id();
-        if !self.directory.is_current(self.now()) {
-            return Err(Refusal::ConfigurationStale.into());
-        }
-        // Taken before anything is read, so that no change that is not heeded counts as heeded: a revocation reaches
-        // every token that was decided before it.
-        let sequence = self.directory.sequence();
-        let client = self.client(&tenant.name, client_id).await.map_err(|error| {
-            tracing::warn!(%error, "a client could not be read");
-            Refusal::StoreUnavailable
-        })?;
-        let Presented::Secret(method, secret) = presented;
-        let proven = self.by_secret(tenant, client.as_ref(), *method, secret);
-        let (client, credential) = proven.map_err(|refused| refused.of_client(client_id))?;
-        Ok(Authenticated { client, credential, method: *method, subject: None, sequence })
+    pub(super) async fn by_secret(
+        &self,
+        door: &Door,
+        method: AuthMethod,
+        presented: &PresentedSecret,
+    ) -> Result<Proven, Refused> {
+        let client = self.claimed(door, presented.client_id()).await?;
+        let proven = self.prove_secret(&door.tenant, client.as_ref(), method, presented);
+        proven.map_err(|refused| refused.of_client(presented.client_id()))
     }
 
-    fn by_secret(
+    fn prove_secret(
         &self,
         tenant: &Tenant,
         client: Option<&Arc<Client>>,
         method: AuthMethod,
         presented: &PresentedSecret,
-    ) -> Result<(Arc<Client>, CredentialTag), Refused> {
+    ) -> Result<Proven, Refused> {
         // An unknown client costs what a wrong secret costs: the digests are made either way.
         let registered = client.map_or(&[][..], |client| &*client.secrets);
         let matching = self.matching_secret(tenant, registered, presented);
         let client = client.ok_or(Refusal::ClientUnknown)?;
         let secret = matching.ok_or(Refusal::SecretWrong)?;
         let now = self.now();
-        secret.check(now)?;
-        if !client.auth_methods.contains(&method) {
-            return Err(Refused::about(Refusal::MethodNotRegistered, method.name()));
-        }
-        client.check()?;
-        self.usage.note(&tenant.name, client, secret, now);
-        Ok((Arc::clone(client), secret.tag))
+        secret.state.check(now)?;
+        client.admits(method)?;
+        self.usage.note(&tenant.name, client, &secret.state, now);
+        let client = Arc::clone(client);
+        Ok(Proven { client, credential: secret.state.tag, method, subject: None, spend: None })
     }
 
     /// The registered secret that a reading of the presented one is equal to. One hash a reading, however many
@@ -108,51 +61,42 @@ impl Core {
     }
 }
 
-impl ClientSecret {
-    fn check(&self, now: i64) -> Result<(), Refusal> {
-        match self {
-            Self { enabled: false, .. } => Err(Refusal::SecretDisabled),
-            Self { expires: Some(at), .. } if *at <= now => Err(Refusal::SecretExpired),
-            Self { not_before: Some(at), .. } if *at > now => Err(Refusal::SecretNotYetValid),
-            Self { .. } => Ok(()),
-        }
-    }
-}
-
-impl Client {
-    fn check(&self) -> Result<(), Refusal> {
-        match self {
-            Self { enabled: false, .. } => Err(Refusal::ClientDisabled),
-            Self { application_enabled: false, .. } => Err(Refusal::ApplicationDisabled),
-            Self { .. } => Ok(()),
-        }
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
+pub(crate) mod tests {
     use std::sync::atomic::Ordering;
 
     use serde_json::json;
     use tokio_util::sync::CancellationToken;
+    use writ_oauth::client_auth::{AssertionWords, Presented};
     use writ_oauth::form::Form;
+    use writ_oauth::jose::Alg;
+    use writ_oauth::token::ClaimsLayout;
 
     use super::*;
     use crate::Settings;
     use crate::admin::Administrator;
     use crate::clock::Clock;
+    use crate::issuer::Dialect;
     use crate::keyring::MasterKey;
+    use crate::outbound::OutboundPolicy;
     use crate::store::Database;
     use crate::tenant::OPERATOR;
 
-    async fn core(folder: &tempfile::TempDir) -> Arc<Core> {
+    static DIALECTS: [Dialect; 1] =
+        [Dialect { key: "only", path: "/oauth2", layout: ClaimsLayout::Rfc9068, alg: Alg::EdDSA }];
+
+    const WORDS: AssertionWords =
+        AssertionWords { types: &[], credential_name: "name", certificate: "certificate", chain: "chain" };
+
+    pub(crate) async fn core(folder: &tempfile::TempDir) -> Arc<Core> {
         let settings = Settings {
             database: Database::Sqlite(folder.path().join("writ.db")),
             master_key: MasterKey::generate().unwrap(),
             root: "http://127.0.0.1".into(),
-            dialects: &[],
+            dialects: &DIALECTS,
             token_bytes: 8192,
+            outbound: OutboundPolicy::default(),
             clock: Clock::system(),
         };
         let core = Arc::new(Core::open(settings).await.unwrap());
@@ -171,10 +115,12 @@ mod tests {
 
     /// How many digests a request makes, and what comes of it.
     async fn cost(core: &Core, headers: &[&str], body: &str) -> (usize, Option<Refusal>) {
-        let snapshot = core.snapshot();
-        let presented = Presented::read(headers, &Form::parse(body.as_bytes(), 9).unwrap()).unwrap();
+        let tenant = Arc::clone(core.snapshot().tenant(OPERATOR).unwrap());
+        let issuer = Arc::clone(tenant.issuer("only").unwrap());
+        let door = Door { tenant, issuer, origin: std::net::Ipv4Addr::LOCALHOST.into() };
+        let presented = Presented::read(headers, &Form::parse(body.as_bytes(), 9).unwrap(), &WORDS).unwrap();
         let before = core.keyring.digests.load(Ordering::Relaxed);
-        let outcome = core.authenticate(snapshot.tenant(OPERATOR).unwrap(), &presented).await;
+        let outcome = core.authenticate(&door, &presented).await;
         let digests = core.keyring.digests.load(Ordering::Relaxed) - before;
         (digests, outcome.err().map(|refused| refused.refusal))
     }

@@ -1,0 +1,112 @@
+//! Authentication: which client is this, and by which credential. One file for each kind of proof.
+
+mod assertion;
+mod secret;
+
+#[cfg(test)]
+pub(crate) use secret::tests;
+
+use std::sync::Arc;
+
+use writ_oauth::client_auth::{AssertionForm, AuthMethod, Presented};
+use writ_oauth::token::CredentialTag;
+use writ_oauth::{Refusal, Refused};
+
+use crate::client::Client;
+use crate::ledger::Spend;
+use crate::{Core, Door};
+
+/// A client that has proven itself. Only [`Core::authenticate`] makes one.
+pub struct Authenticated {
+    proven: Proven,
+    /// The change sequence under which all that is decided about it is decided, at the latest.
+    sequence: i64,
+}
+
+/// What a proof has shown: the outcome of each file here.
+struct Proven {
+    client: Arc<Client>,
+    credential: CredentialTag,
+    method: AuthMethod,
+    /// The subject that the credential maps to.
+    subject: Option<String>,
+    /// What can be used once, and is used up when the token is issued.
+    spend: Option<Spend>,
+}
+
+impl Authenticated {
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.proven.client
+    }
+
+    /// By which method.
+    pub fn method(&self) -> AuthMethod {
+        self.proven.method
+    }
+
+    /// The subject that the credential maps to, if it maps to one.
+    pub fn subject(&self) -> Option<&str> {
+        self.proven.subject.as_deref()
+    }
+
+    pub(crate) fn credential(&self) -> CredentialTag {
+        self.proven.credential
+    }
+
+    pub(crate) fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    /// What is to be spent before the client gets an answer.
+    pub(crate) fn spend(&self) -> Option<&Spend> {
+        self.proven.spend.as_ref()
+    }
+}
+
+impl Core {
+    /// Authenticates what a request presented at a door.
+    ///
+    /// What is said about a client (that it is disabled, that its secret has expired) is said only to someone who
+    /// has proven a credential of it; everyone else learns the same as about a client that does not exist.
+    pub async fn authenticate(&self, door: &Door, presented: &Presented) -> Result<Authenticated, Refused> {
+        if !self.directory.is_current(self.now()) {
+            return Err(Refusal::ConfigurationStale.into());
+        }
+        // Taken before anything is read, so that no change that is not heeded counts as heeded: a revocation reaches
+        // every token that was decided before it.
+        let sequence = self.directory.sequence();
+        let proven = match presented {
+            Presented::Secret(method, secret) => self.by_secret(door, *method, secret).await?,
+            Presented::Assertion(assertion) => match assertion.form() {
+                AssertionForm::Jwt => self.by_assertion(door, assertion).await?,
+                AssertionForm::IdToken | AssertionForm::Pkcs7 | AssertionForm::X509Jwt | AssertionForm::SpiffeJwt => {
+                    return Err(assertion.unknown_type());
+                }
+            },
+        };
+        Ok(Authenticated { proven, sequence })
+    }
+
+    /// The client that somebody says to be.
+    async fn claimed(&self, door: &Door, client_id: &str) -> Result<Option<Arc<Client>>, Refused> {
+        self.client(&door.tenant.name, client_id).await.map_err(|error| {
+            tracing::warn!(%error, "a client could not be read");
+            Refused::from(Refusal::StoreUnavailable).of_client(client_id)
+        })
+    }
+}
+
+impl Client {
+    /// Whether a client that has proven itself by a method may do so.
+    fn admits(&self, method: AuthMethod) -> Result<(), Refused> {
+        if !self.auth_methods.contains(&method) {
+            return Err(Refused::about(Refusal::MethodNotRegistered, method.name()));
+        }
+        match self {
+            Self { enabled: false, .. } => Err(Refusal::ClientDisabled.into()),
+            Self { application_enabled: false, .. } => Err(Refusal::ApplicationDisabled.into()),
+            Self { .. } => Ok(()),
+        }
+    }
+}

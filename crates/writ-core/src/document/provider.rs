@@ -1,0 +1,326 @@
+//! The provider document: a trust anchor outside Writ that credentials rest on.
+
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+use writ_oauth::jose::parse_jwk_set;
+
+use super::certificate::certificate_der;
+use super::credential::{Fault, check_expression, check_optional_expression, fault};
+use super::public_key::check_https;
+use super::{Lifetime, Status, wire};
+
+/// The most certificates, revocation lists or audiences of a provider.
+const MOST: usize = 8;
+/// The longest audience, in bytes.
+const LONGEST_AUDIENCE: usize = 1024;
+/// The longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 200;
+/// The longest revocation list in PEM, in bytes.
+const LONGEST_CRL: usize = 1 << 20;
+
+/// `kind: provider`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provider {
+    /// What every provider has.
+    pub settings: ProviderSettings,
+    /// What is trusted.
+    pub trust: Trust,
+}
+
+/// What every provider has, whatever its type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderSettings {
+    /// The provider's key within its tenant.
+    pub name: String,
+    /// A few words for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Nobody proves anything by a disabled provider.
+    #[serde(default)]
+    pub status: Status,
+}
+
+impl ProviderSettings {
+    /// The members of a provider's document that are these, whatever its type.
+    const MEMBERS: [&'static str; 3] = ["name", "description", "status"];
+}
+
+/// What is trusted, by the provider's type.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Trust {
+    /// An OpenID Connect issuer: signed tokens.
+    Oidc(Oidc),
+    /// A signer of PKCS#7 documents.
+    Pkcs7(Pkcs7),
+    /// A private CA: certificates.
+    PrivateCa(PrivateCa),
+}
+
+/// An OpenID Connect issuer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// The `iss` of its tokens; immutable.
+    pub issuer: String,
+    /// One of these is the `aud` of its tokens.
+    pub audiences: Vec<String>,
+    /// Where its keys come from.
+    #[serde(default)]
+    pub jwks: JwksSource,
+    /// The roots, in PEM, that its hosts are trusted by; absent: those of the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+    /// What must hold of every token, as an expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_condition: Option<String>,
+    /// The longest life of a token that is accepted; default: 24 hours.
+    #[serde(default = "Lifetime::day")]
+    pub max_age: Lifetime,
+}
+
+/// Where an issuer's keys come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JwksSource {
+    /// The issuer's discovery document names them.
+    Discover(bool),
+    /// An https URL that answers them.
+    Uri(String),
+    /// They stand here: a JWK set.
+    Inline(Map<String, Value>),
+}
+
+impl Default for JwksSource {
+    fn default() -> Self {
+        Self::Discover(true)
+    }
+}
+
+/// A signer of PKCS#7 documents: pinned, or under pinned roots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pkcs7 {
+    /// Certificates, in PEM, whose keys sign.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<String>,
+    /// Roots, in PEM, that the signer's certificate leads to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<String>,
+    /// Accept SHA-1 of a pinned signer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_sha1: bool,
+    /// When a document was signed: an expression, or `attribute` for the signed signing-time attribute.
+    pub signing_time: String,
+    /// How long after its signing a document is accepted.
+    pub max_age: Lifetime,
+    /// What must hold of every document, as an expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_condition: Option<String>,
+}
+
+/// A private CA.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrivateCa {
+    /// Its roots, in PEM.
+    pub anchors: Vec<String>,
+    /// Its revocation lists, in PEM.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crls: Vec<String>,
+    /// Refuse a certificate that no list here speaks for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub crl_required: bool,
+    /// The extended key usage that certificates must have: `client_auth` or an OID; absent: client authentication must
+    /// be among those they have, if they have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eku: Option<String>,
+    /// What must hold of every certificate, as an expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_condition: Option<String>,
+}
+
+impl Pkcs7 {
+    /// The word of `signing_time` for the signed attribute.
+    pub const ATTRIBUTE: &'static str = "attribute";
+}
+
+impl Trust {
+    /// The word of its type.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Oidc(_) => "oidc",
+            Self::Pkcs7(_) => "pkcs7",
+            Self::PrivateCa(_) => "private_ca",
+        }
+    }
+
+    /// Read by hand, for the sake of what is said when something is wrong.
+    fn read(mut members: Map<String, Value>) -> Result<Self, String> {
+        match wire::take_tag(&mut members, "type")?.as_str() {
+            "oidc" => wire::read(members).map(Self::Oidc),
+            "pkcs7" => wire::read(members).map(Self::Pkcs7),
+            "private_ca" => wire::read(members).map(Self::PrivateCa),
+            word => Err(format!("unknown type `{word}` of provider; the types are oidc, pkcs7, private_ca")),
+        }
+    }
+
+    /// What must hold of everything that it vouches for.
+    pub fn trust_condition(&self) -> Option<&str> {
+        match self {
+            Self::Oidc(oidc) => oidc.trust_condition.as_deref(),
+            Self::Pkcs7(pkcs7) => pkcs7.trust_condition.as_deref(),
+            Self::PrivateCa(ca) => ca.trust_condition.as_deref(),
+        }
+    }
+}
+
+impl Provider {
+    /// Checks what can be said of the document by itself, its name aside.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        let words = self.settings.description.as_deref().unwrap_or("-");
+        if !(1..=LONGEST_DESCRIPTION).contains(&words.chars().count()) || words.chars().any(char::is_control) {
+            let message = format!("a description has 1 to {LONGEST_DESCRIPTION} characters and no control characters");
+            return fault("description", message);
+        }
+        check_optional_expression("trust_condition", self.trust.trust_condition())?;
+        match &self.trust {
+            Trust::Oidc(oidc) => oidc.check(),
+            Trust::Pkcs7(pkcs7) => pkcs7.check(),
+            Trust::PrivateCa(ca) => ca.check(),
+        }
+    }
+}
+
+impl Oidc {
+    /// > The Issuer Identifier [...] is a case-sensitive URL using the https scheme that contains scheme, host, and
+    /// > optionally, port number and path components and no query or fragment components.
+    ///
+    /// <https://openid.net/specs/openid-connect-core-1_0.html#IDToken>
+    fn check(&self) -> Result<(), Fault> {
+        check_https("issuer", &self.issuer)?;
+        if self.issuer.contains('?') {
+            return fault("issuer", "an issuer has no query");
+        }
+        if self.audiences.is_empty() || self.audiences.len() > MOST {
+            return fault(
+                "audiences",
+                format!("an issuer needs 1 to {MOST} audiences: its tokens for others are none"),
+            );
+        }
+        for (position, audience) in self.audiences.iter().enumerate() {
+            if !(1..=LONGEST_AUDIENCE).contains(&audience.len()) || audience.chars().any(char::is_control) {
+                let message = format!("an audience has 1 to {LONGEST_AUDIENCE} bytes and no control characters");
+                return fault(format!("audiences[{position}]"), message);
+            }
+        }
+        match &self.jwks {
+            JwksSource::Discover(true) => {}
+            JwksSource::Discover(false) => return fault("jwks.discover", "`discover` can only be `true`"),
+            JwksSource::Uri(uri) => check_https("jwks.uri", uri)?,
+            JwksSource::Inline(set) => check_jwk_set("jwks.inline", set)?,
+        }
+        self.ca.as_deref().map_or(Ok(()), |pem| check_roots("ca", pem))
+    }
+}
+
+impl Pkcs7 {
+    fn check(&self) -> Result<(), Fault> {
+        if self.signers.is_empty() == self.anchors.is_empty() {
+            return fault("", "a signer is trusted by either `signers` or `anchors`");
+        }
+        if self.allow_sha1 && self.signers.is_empty() {
+            return fault("allow_sha1", "SHA-1 can be allowed only for pinned `signers`");
+        }
+        check_certificates("signers", &self.signers)?;
+        check_certificates("anchors", &self.anchors)?;
+        if self.signing_time == Self::ATTRIBUTE {
+            return Ok(());
+        }
+        check_expression(&self.signing_time).map_err(|message| ("signing_time".to_owned(), message))
+    }
+}
+
+impl PrivateCa {
+    fn check(&self) -> Result<(), Fault> {
+        if self.anchors.is_empty() {
+            return fault("anchors", "a private CA needs a root");
+        }
+        check_certificates("anchors", &self.anchors)?;
+        if self.crls.len() > MOST {
+            return fault("crls", format!("there are at most {MOST}"));
+        }
+        for (position, pem) in self.crls.iter().enumerate() {
+            let mut sections = CertificateRevocationListDer::pem_slice_iter(pem.as_bytes());
+            let one = matches!((sections.next(), sections.next()), (Some(Ok(_)), None));
+            if !one || pem.len() > LONGEST_CRL {
+                let message = "expected one revocation list in PEM: BEGIN X509 CRL";
+                return fault(format!("crls[{position}]"), message);
+            }
+        }
+        if self.crl_required && self.crls.is_empty() {
+            return fault("crl_required", "without `crls` every certificate would be refused");
+        }
+        match self.eku.as_deref() {
+            None | Some("client_auth") => Ok(()),
+            Some(oid) if is_oid(oid) => Ok(()),
+            Some(word) => fault("eku", format!("`{word}` is neither `client_auth` nor an OID")),
+        }
+    }
+}
+
+fn check_certificates(path: &str, list: &[String]) -> Result<(), Fault> {
+    if list.len() > MOST {
+        return fault(path, format!("there are at most {MOST}"));
+    }
+    let mut places = list.iter().enumerate();
+    places.try_for_each(|(position, pem)| certificate_der(&format!("{path}[{position}]"), pem).map(drop))
+}
+
+fn check_roots(path: &str, pem: &str) -> Result<(), Fault> {
+    let sections: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).take(MOST + 1).collect();
+    match sections {
+        Ok(roots) if (1..=MOST).contains(&roots.len()) && !pem.contains("PRIVATE KEY") => Ok(()),
+        Ok(_) | Err(_) => fault(path, format!("expected 1 to {MOST} certificates in PEM: BEGIN CERTIFICATE")),
+    }
+}
+
+fn check_jwk_set(path: &str, set: &Map<String, Value>) -> Result<(), Fault> {
+    let text = serde_json::to_vec(set).map_err(|error| (path.to_owned(), error.to_string()))?;
+    let set = parse_jwk_set(&text).map_err(|error| (path.to_owned(), error.to_string()))?;
+    if set.keys().is_empty() {
+        return fault(path, "there is no key in this set that signatures can be verified with");
+    }
+    Ok(())
+}
+
+fn is_oid(word: &str) -> bool {
+    let number = |part: &str| part.parse::<u32>().is_ok() && (part == "0" || !part.starts_with(['0', '+']));
+    word.len() <= 128 && word.split('.').count() >= 2 && word.split('.').all(number)
+}
+
+impl<'de> Deserialize<'de> for Provider {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Map::deserialize(deserializer)?;
+        let known = ProviderSettings::MEMBERS.iter().filter_map(|name| members.remove_entry(*name));
+        let settings = wire::read(known.collect()).map_err(Error::custom)?;
+        Ok(Self { settings, trust: Trust::read(members).map_err(Error::custom)? })
+    }
+}
+
+impl Serialize for Provider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Members<'a> {
+            #[serde(flatten)]
+            settings: &'a ProviderSettings,
+            #[serde(flatten)]
+            trust: &'a Trust,
+        }
+        Members { settings: &self.settings, trust: &self.trust }.serialize(serializer)
+    }
+}

@@ -1,0 +1,154 @@
+//! The ledger: assertions that were used, each once.
+//!
+//! Requests that spend at the same time share a transaction (group commit): one task takes whatever is waiting and writes
+//! it at once. Nothing is remembered in memory; what the database has not said is not known.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use tokio::sync::{mpsc, oneshot};
+use writ_oauth::Refusal;
+
+use crate::Core;
+use crate::directory::MARGIN;
+use crate::store::{SpentKey, Store, StoreError};
+
+/// How many requests may wait; more wait for a place here.
+const WAITING: usize = 4096;
+/// How many are written in one transaction at most.
+const TOGETHER: usize = 256;
+/// How long a request waits for its turn and the commit.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What a request used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spend {
+    key: SpentKey,
+    refused_from: i64,
+}
+
+impl Spend {
+    /// An assertion of a client of a tenant by its `jti`, which is refused for its age from a time on.
+    ///
+    /// The expiry is no part of the key: a `jti` is used once until then, whatever expiry it is signed with the next time.
+    pub(crate) fn new(tenant: &str, client_id: &str, jti: &str, refused_from: i64) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in [tenant, client_id, jti] {
+            // With the length before it, no part runs into the next.
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        // Half of the digest is more than enough: two that are the same could only make a request be refused.
+        let digest = context.finish();
+        let mut key = SpentKey::default();
+        key.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+        Self { key, refused_from }
+    }
+}
+
+/// A request that waits to hear whether it was first.
+struct Waiting {
+    spend: Spend,
+    answer: oneshot::Sender<Result<bool, StoreError>>,
+}
+
+/// Where requests wait.
+pub(crate) struct Ledger(mpsc::Sender<Waiting>);
+
+impl Ledger {
+    /// Begins to write. The task ends when this is dropped.
+    pub(crate) fn start(store: Store) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::spawn(write(store, receiver));
+        Self(sender)
+    }
+
+    /// Whether this is the first use; once it is answered, every later one is none.
+    async fn spend(&self, spend: Spend) -> Result<bool, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let closed = || StoreError::Unreachable("the ledger is closed".to_owned());
+        let waited = tokio::time::timeout(LIMIT, async {
+            self.0.send(Waiting { spend, answer }).await.map_err(|_| closed())?;
+            answered.await.map_err(|_| closed())?
+        });
+        waited.await.unwrap_or_else(|_| Err(StoreError::Unreachable("the ledger did not answer in time".to_owned())))
+    }
+}
+
+impl Core {
+    /// Spends what a request used up: the last step, after which nothing may fail. A request that could not be answered
+    /// has spent nothing, and may be repeated as it is.
+    pub(crate) async fn spend(&self, spend: Spend) -> Result<(), Refusal> {
+        let spent = match self.store.check_near() {
+            Ok(()) => self.ledger.spend(spend).await,
+            Err(away) => Err(away),
+        };
+        match spent {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Refusal::AssertionSpent),
+            Err(error) => {
+                tracing::warn!(%error, "an assertion could not be noted as used");
+                Err(Refusal::StoreUnavailable)
+            }
+        }
+    }
+
+    /// Forgets what is refused for its age at `now`, in seconds since the epoch, by the clock of every server.
+    pub async fn forget_spent_assertions(&self, now: i64) -> Result<u64, StoreError> {
+        self.store.forget_spent_assertions(now - MARGIN).await
+    }
+}
+
+async fn write(store: Store, mut receiver: mpsc::Receiver<Waiting>) {
+    while let Some(first) = receiver.recv().await {
+        let turn = store.ledgers_turn().await;
+        // Others may have come while the database wrote something else.
+        let mut waiting = vec![first];
+        while waiting.len() < TOGETHER
+            && let Ok(another) = receiver.try_recv()
+        {
+            waiting.push(another);
+        }
+        // Who has given up may come back with the same assertion.
+        waiting.retain(|request| !request.answer.is_closed());
+        write_together(&store, waiting).await;
+        drop(turn);
+    }
+}
+
+/// Writes what waits in one transaction. Of requests for the same thing, the first to come is the one.
+async fn write_together(store: &Store, waiting: Vec<Waiting>) {
+    let mut first = BTreeMap::new();
+    let mut answers = Vec::with_capacity(waiting.len());
+    for Waiting { spend: Spend { key, refused_from }, answer } in waiting {
+        let is_first = !first.contains_key(&key);
+        first.entry(key).or_insert(refused_from);
+        answers.push((key, is_first, answer));
+    }
+    let spent: Vec<_> = first.into_iter().collect();
+    let written = if spent.is_empty() { Ok(Vec::new()) } else { store.spend_assertions(&spent).await };
+    for (key, is_first, answer) in answers {
+        let outcome = match &written {
+            Ok(fresh) => Ok(is_first && fresh.contains(&key)),
+            Err(error) => Err(error.clone()),
+        };
+        // Nobody listens any more when the request has ended meanwhile.
+        let _ = answer.send(outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_6_tenants_clients_and_assertions_never_collide() {
+        let key = |tenant, client, jti| Spend::new(tenant, client, jti, 0).key;
+        let all = [key("a", "b", "c"), key("ab", "", "c"), key("a", "bc", ""), key("a", "b", "d"), key("b", "a", "c")];
+        for (index, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(index + 1).all(|other| one != other), "{index}");
+        }
+        assert_eq!(key("a", "b", "c"), Spend::new("a", "b", "c", 7).key, "the expiry is no part of it");
+    }
+}

@@ -1,0 +1,32 @@
+//! The reasons for which an assertion is refused. The vendor documents one of them, `expired`; the others are chosen here.
+
+use writ_oauth::Refusal;
+
+/// The word inside the brackets; `None`: the refusal is about something else.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the class is exhaustive; these are about assertions")]
+pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::AssertionTooLong => "too long",
+        Refusal::AssertionMalformed => "malformed",
+        Refusal::AssertionAlgUnknown => "unsupported algorithm",
+        Refusal::AssertionClaimMalformed => "malformed claim",
+        Refusal::AssertionSubjectMissing => "missing subject",
+        Refusal::AssertionIssuerMismatch => "issuer is not subject",
+        Refusal::AssertionClientMismatch => "subject is not client_id",
+        // To be told apart only in the log: who has proven nothing learns nothing of what is registered.
+        Refusal::AssertionKeyMissing | Refusal::AssertionKeyUnnamed | Refusal::AssertionSignature => "mismatch",
+        Refusal::AssertionAlgNotAllowed => "algorithm not allowed for this client",
+        Refusal::AssertionTyp => "wrong type",
+        Refusal::AssertionExpiryMissing => "missing expiry",
+        Refusal::AssertionExpired => "expired",
+        Refusal::AssertionNotYetValid => "not yet valid",
+        Refusal::AssertionIssuedInFuture => "issued in the future",
+        Refusal::AssertionLifetimeTooLong => "lifetime too long",
+        Refusal::AssertionAudience => "wrong audience",
+        Refusal::AssertionAudienceForm => "audience not allowed in this form",
+        Refusal::AssertionIdMissing => "missing jti",
+        Refusal::AssertionIdTooLong => "jti too long",
+        Refusal::AssertionSpent => "used before",
+        _ => return None,
+    })
+}
