@@ -1,8 +1,10 @@
 //! The front doors: what is HTTP, and only that.
 
 mod admin;
+mod answered;
 mod app;
 mod body;
+mod cors;
 mod dialect;
 mod door;
 mod errors_page;

@@ -120,7 +120,7 @@ fn a_page_of_another_origin_may_ask() {
             .header("access-control-request-method", "POST")
             .header("access-control-request-headers", wanted);
         let answer = server.public(&preflight);
-        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.status, 204, "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         assert_eq!(answer.header("access-control-allow-methods"), Some("POST"));
         assert_eq!(answer.header("access-control-allow-headers"), Some(wanted));
