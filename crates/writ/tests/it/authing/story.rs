@@ -22,6 +22,7 @@ fn scene() -> (Server, Upstream) {
         &json!([
             screen(),
             route("announcements", "/announcements/**", "GET", "announce:read", &upstream),
+            route("one", "/announcements/{id}", "GET", "announce:{id}:read", &upstream),
             route("announce", "/announcements/{id}", "PUT", "announce:{id}:update", &upstream),
             route("growth", "/growth/{year}", "GET", "user-growth:{year}:read", &upstream),
             route("revenue", "/revenue/{id}", "GET", "revenue:{id}:read", &upstream),

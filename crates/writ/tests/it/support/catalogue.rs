@@ -137,6 +137,11 @@ fn unlucky() -> Value {
         client("for-closed", json!({"authorizations": [of(CLOSED, json!("all"))]})),
         client("for-huge", json!({"authorizations": [of(HUGE, json!("all"))], "default_scopes": "all"})),
         client(
+            "for-films",
+            json!({"authorizations": [{"audience": BOOKS, "rules": [
+            {"resource": "film:*", "actions": ["read"]}, {"resource": "book:7", "actions": ["*"]}]}]})
+        ),
+        client(
             "for-books",
             json!({"authorizations": [{"audience": BOOKS, "rules": [
             {"resource": "book:*", "actions": ["read", "write"]},
