@@ -99,20 +99,12 @@ impl Core {
         let issuer = tenant.issuers.iter().find(is_it).ok_or(TokenFault::Issuer)?;
         let caller = jwt.unverified_aud().unwrap_or_default().to_owned();
         let caller = [caller.as_str()];
-        let (audiences_in_it, required): (_, &[&str]) = match issuer.layout {
-            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => (audiences, &["iat", "jti", "sub", "client_id"]),
-            ClaimsLayout::CallerAudience => (&caller[..], &["iat", "jti", "azp"]),
+        let types = [issuer.layout.typ()];
+        let in_aud = match issuer.layout {
+            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => audiences,
+            ClaimsLayout::CallerAudience => &caller,
         };
-        let expectation = Expectation {
-            issuer: Some(&issuer.url),
-            audiences: audiences_in_it,
-            audience_form: AudienceForm::OneString,
-            types: &[issuer.layout.typ()],
-            typ_optional: false,
-            max_lifetime: None,
-            leeway,
-            required,
-        };
+        let expectation = expectation(issuer, in_aud, &types, leeway);
         let keys = issuer.keys.iter().map(|key| &key.verifying);
         let now = self.now();
         let claims = verify(jwt, keys, &expectation, now)?;
@@ -157,6 +149,23 @@ impl Core {
         let audiences: Vec<_> = tenant.servers.keys().map(String::as_str).collect();
         let verified = self.verify(&tenant.name, token, &audiences, leeway);
         verified.inspect_err(|fault| tracing::debug!(%fault, "a token is not one of ours")).ok()
+    }
+}
+
+/// What a token of an issuer must be like, whose `aud` is one of these.
+fn expectation<'a>(issuer: &'a Issuer, aud: &'a [&'a str], types: &'a [&'a str], leeway: u32) -> Expectation<'a> {
+    Expectation {
+        issuer: Some(&issuer.url),
+        audiences: aud,
+        audience_form: AudienceForm::OneString,
+        types,
+        typ_optional: false,
+        max_lifetime: None,
+        leeway,
+        required: match issuer.layout {
+            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => &["iat", "jti", "sub", "client_id"],
+            ClaimsLayout::CallerAudience => &["iat", "jti", "azp"],
+        },
     }
 }
 
