@@ -187,7 +187,7 @@ fn case_102_the_metadata_that_a_challenge_points_to_is_served() {
     let expected = |resource: &str| -> Value {
         serde_json::json!({
             "resource": resource,
-            "authorization_servers": [format!("{ROOT}/oauth2"), format!("{ROOT}{}", Door::Idaas.path())],
+            "authorization_servers": ["/oauth2", Door::Idaas.path(), "/oidc"].map(|path| format!("{ROOT}{path}")),
             "scopes_supported": ["announce:read", "announce:write", "user-growth:2019:read", "admin:all"],
             "bearer_methods_supported": ["header"],
         })
