@@ -1,8 +1,8 @@
 //! Providers, ready to verify with.
 
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
+use writ_oauth::expression::Expression;
 use writ_oauth::jose::{JwkSet, parse_jwk_set};
+use writ_oauth::x509::{Anchors, Certificate, Purpose};
 
 use crate::document::{self, JwksSource, Status, Trust};
 use crate::store::StoreError;
@@ -13,28 +13,45 @@ pub struct Provider {
     pub document: document::Provider,
     /// The keys that stand in the document; where they are fetched: none.
     pub keys: JwkSet,
-    /// Pinned signers.
-    pub signers: Box<[CertificateDer<'static>]>,
-    /// Roots.
-    pub anchors: Box<[CertificateDer<'static>]>,
-    /// Revocation lists.
-    pub crls: Box<[CertificateRevocationListDer<'static>]>,
+    /// What certificates are trusted by; `None`: it trusts none.
+    pub certificates: Option<Trusted>,
+}
+
+/// What certificates are trusted by.
+pub enum Trusted {
+    /// A signer of documents.
+    Signer {
+        /// Pinned signers; empty: roots are trusted.
+        pinned: Box<[Certificate]>,
+        /// Roots.
+        anchors: Option<Anchors>,
+        /// Authorities between roots and signers.
+        intermediates: Box<[Certificate]>,
+        /// When a document was signed; `None`: its signed attribute says so.
+        signing_time: Option<Expression>,
+    },
+    /// A private CA.
+    Ca {
+        /// Roots, and what they have taken back.
+        anchors: Anchors,
+        /// What certificates must be made for.
+        purpose: Purpose,
+    },
 }
 
 impl Provider {
     pub(crate) fn new(document: document::Provider) -> Result<Self, StoreError> {
-        let (mut keys, mut signers, mut anchors, mut crls) = <(_, Box<[_]>, Box<[_]>, Box<[_]>)>::default();
-        match &document.trust {
-            Trust::Oidc(oidc) => {
-                if let JwksSource::Inline(set) = &oidc.jwks {
-                    let text = serde_json::to_vec(set).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-                    keys = parse_jwk_set(&text).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-                }
+        let keys = match &document.trust {
+            Trust::Oidc(document::Oidc { jwks: JwksSource::Inline(set), .. }) => {
+                let text = serde_json::to_vec(set).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+                parse_jwk_set(&text).map_err(|error| StoreError::Unreadable(error.to_string()))?
             }
-            Trust::Pkcs7(pkcs7) => (signers, anchors) = (sections(&pkcs7.signers)?, sections(&pkcs7.anchors)?),
-            Trust::PrivateCa(ca) => (anchors, crls) = (sections(&ca.anchors)?, sections(&ca.crls)?),
-        }
-        Ok(Self { document, keys, signers, anchors, crls })
+            Trust::Oidc(_) | Trust::Pkcs7(_) | Trust::PrivateCa(_) => JwkSet::default(),
+        };
+        let certificates = Trusted::new(&document.trust).map_err(|(path, message)| {
+            StoreError::Unreadable(format!("the provider `{}`: {path}: {message}", document.settings.name))
+        })?;
+        Ok(Self { document, keys, certificates })
     }
 
     /// Its name.
@@ -48,8 +65,17 @@ impl Provider {
     }
 }
 
-fn sections<T: PemObject>(texts: &[String]) -> Result<Box<[T]>, StoreError> {
-    let section = |text: &String| T::from_pem_slice(text.as_bytes());
-    let sections: Result<_, _> = texts.iter().map(section).collect();
-    sections.map_err(|error| StoreError::Unreadable(format!("a provider's PEM: {error}")))
+impl Trusted {
+    fn new(trust: &Trust) -> Result<Option<Self>, (String, String)> {
+        Ok(match trust {
+            Trust::Oidc(_) => None,
+            Trust::Pkcs7(pkcs7) => Some(Self::Signer {
+                pinned: pkcs7.trusted_signers()?,
+                anchors: pkcs7.trusted_anchors()?,
+                intermediates: pkcs7.trusted_intermediates()?,
+                signing_time: pkcs7.signing_time_expression()?,
+            }),
+            Trust::PrivateCa(ca) => Some(Self::Ca { anchors: ca.trusted_anchors()?, purpose: ca.purpose()? }),
+        })
+    }
 }

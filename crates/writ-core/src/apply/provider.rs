@@ -123,7 +123,7 @@ fn takes_back(known: &Provider, provider: &Provider) -> bool {
 fn lists(trust: &Trust) -> Vec<&Vec<String>> {
     match trust {
         Trust::Oidc(oidc) => vec![&oidc.audiences],
-        Trust::Pkcs7(pkcs7) => vec![&pkcs7.signers, &pkcs7.anchors],
+        Trust::Pkcs7(pkcs7) => vec![&pkcs7.signers, &pkcs7.anchors, &pkcs7.intermediates],
         Trust::PrivateCa(ca) => vec![&ca.anchors],
     }
 }
@@ -132,7 +132,9 @@ fn without_lists(trust: &Trust) -> Trust {
     let mut trust = trust.clone();
     match &mut trust {
         Trust::Oidc(oidc) => oidc.audiences.clear(),
-        Trust::Pkcs7(pkcs7) => (pkcs7.signers, pkcs7.anchors) = (Vec::new(), Vec::new()),
+        Trust::Pkcs7(pkcs7) => {
+            (pkcs7.signers, pkcs7.anchors, pkcs7.intermediates) = (Vec::new(), Vec::new(), Vec::new());
+        }
         Trust::PrivateCa(ca) => (ca.anchors, ca.crls) = (Vec::new(), Vec::new()),
     }
     trust

@@ -16,6 +16,7 @@ mod provider;
 mod public_key;
 mod route;
 mod tenant;
+mod trusted;
 mod wire;
 
 pub(crate) use application::CLIENT_SECRET_JWT;
