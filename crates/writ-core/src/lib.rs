@@ -15,6 +15,7 @@ pub mod credential;
 mod directory;
 pub mod document;
 mod enforce;
+mod federated;
 pub mod grant;
 mod issue;
 pub mod issuer;
