@@ -199,8 +199,7 @@ impl Proofs {
                 }
                 Proof::Jwks(set) => key_sets.push(ClientKeySet { state, uri: set.uri.into() }),
                 Proof::Federated(of) => {
-                    let name = credential.name.unwrap_or_default().into();
-                    federated.push(FederatedCredential { state, name, federated: of });
+                    federated.push(FederatedCredential::new(state, credential.name, of));
                 }
                 Proof::Certificate(certificate) => {
                     let identity = certificate.identity().map_err(unreadable)?;

@@ -15,6 +15,7 @@ pub mod credential;
 mod directory;
 pub mod document;
 mod enforce;
+mod federated;
 pub mod grant;
 mod issue;
 pub mod issuer;
@@ -36,6 +37,7 @@ pub mod secrets;
 pub mod store;
 pub mod tenant;
 mod token;
+mod trusted;
 mod usage;
 
 pub use authenticate::Authenticated;

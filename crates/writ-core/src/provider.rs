@@ -1,57 +1,36 @@
 //! Providers, ready to verify with.
 
 use writ_oauth::expression::Expression;
-use writ_oauth::jose::{JwkSet, parse_jwk_set};
-use writ_oauth::x509::{Anchors, Certificate, Purpose};
 
-use crate::document::{self, JwksSource, Status, Trust};
+use crate::document::credential::Fault;
+use crate::document::{self, JwksSource, Oidc, Status, Trust};
+use crate::key_source::{KeySet, KeySource};
+use crate::outbound::Roots;
 use crate::store::StoreError;
+pub use crate::trusted::Trusted;
 
 /// A trust anchor outside Writ.
 pub struct Provider {
     /// What was configured.
     pub document: document::Provider,
-    /// The keys that stand in the document; where they are fetched: none.
-    pub keys: JwkSet,
-    /// What certificates are trusted by; `None`: it trusts none.
+    /// Where the keys of an issuer come from; the other types have none.
+    pub keys: Option<KeySource>,
+    /// What must hold of everything that it vouches for.
+    pub trust_condition: Option<Expression>,
+    /// What certificates are trusted by; an issuer has none.
     pub certificates: Option<Trusted>,
-}
-
-/// What certificates are trusted by.
-pub enum Trusted {
-    /// A signer of documents.
-    Signer {
-        /// Pinned signers; empty: roots are trusted.
-        pinned: Box<[Certificate]>,
-        /// Roots.
-        anchors: Option<Anchors>,
-        /// Authorities between roots and signers.
-        intermediates: Box<[Certificate]>,
-        /// When a document was signed; `None`: its signed attribute says so.
-        signing_time: Option<Expression>,
-    },
-    /// A private CA.
-    Ca {
-        /// Roots, and what they have taken back.
-        anchors: Anchors,
-        /// What certificates must be made for.
-        purpose: Purpose,
-    },
 }
 
 impl Provider {
     pub(crate) fn new(document: document::Provider) -> Result<Self, StoreError> {
         let keys = match &document.trust {
-            Trust::Oidc(document::Oidc { jwks: JwksSource::Inline(set), .. }) => {
-                let text = serde_json::to_vec(set).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-                parse_jwk_set(&text).map_err(|error| StoreError::Unreadable(error.to_string()))?
-            }
-            Trust::Oidc(_) | Trust::Pkcs7(_) | Trust::PrivateCa(_) => JwkSet::default(),
+            Trust::Oidc(oidc) => Some(key_source(oidc).map_err(unreadable)?),
+            Trust::Pkcs7(_) | Trust::PrivateCa(_) => None,
         };
-        let certificates = Trusted::new(&document.trust).map_err(|(path, message)| {
-            StoreError::Unreadable(format!("the provider `{}`: {path}: {message}", document.settings.name))
-        })?;
-        Ok(Self { document, keys, certificates })
+        let at = |(path, message): Fault| unreadable(format!("{path}: {message}"));
+        let trust_condition = document.trust.condition().map_err(at)?;
+        let certificates = Trusted::new(&document.trust).map_err(at)?;
+        Ok(Self { document, keys, trust_condition, certificates })
     }
 
     /// Its name.
@@ -65,17 +44,19 @@ impl Provider {
     }
 }
 
-impl Trusted {
-    fn new(trust: &Trust) -> Result<Option<Self>, (String, String)> {
-        Ok(match trust {
-            Trust::Oidc(_) => None,
-            Trust::Pkcs7(pkcs7) => Some(Self::Signer {
-                pinned: pkcs7.trusted_signers()?,
-                anchors: pkcs7.trusted_anchors()?,
-                intermediates: pkcs7.trusted_intermediates()?,
-                signing_time: pkcs7.signing_time_expression()?,
-            }),
-            Trust::PrivateCa(ca) => Some(Self::Ca { anchors: ca.trusted_anchors()?, purpose: ca.purpose()? }),
-        })
+fn key_source(oidc: &Oidc) -> Result<KeySource, String> {
+    let roots = oidc.ca.as_deref().map(Roots::parse).transpose().map_err(|fault| fault.to_string())?;
+    match &oidc.jwks {
+        JwksSource::Discover(_) => KeySource::discover(&oidc.issuer, roots).map_err(|fault| fault.to_string()),
+        JwksSource::Uri(uri) => KeySource::uri(&oidc.issuer, uri, roots).map_err(|fault| fault.to_string()),
+        JwksSource::Inline(set) => {
+            let text = serde_json::to_vec(set).map_err(|error| error.to_string())?;
+            let keys = KeySet::parse(&text).map_err(|fault| fault.to_string())?;
+            Ok(KeySource::inline(&oidc.issuer, keys))
+        }
     }
+}
+
+fn unreadable(message: impl std::fmt::Display) -> StoreError {
+    StoreError::Unreadable(format!("a provider: {message}"))
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{ApplyError, Named, Run, names};
 use crate::document::{DocumentFault, Kind, Proof, Provider, ProviderSettings, Status, Trust};
+use crate::federated::Demands;
 use crate::revoke::forget_at;
 use crate::store::Op;
 
@@ -79,7 +80,7 @@ fn suits(proof: &Proof, name: &str, trust: &Trust) -> Result<(), (String, String
                 let message = format!("the provider `{name}` is of type {of}, which this profile cannot rest on");
                 Err((format!("profile.{}", profile.name()), message))
             }
-            Some(_) | None => Ok(()),
+            Some(_) | None => Demands::compile(federated, trust).map(drop),
         },
         (Proof::Certificate(_), Trust::Oidc(_) | Trust::Pkcs7(_)) => {
             let message = format!("the provider `{name}` is of type {of}; a certificate rests on a private_ca");

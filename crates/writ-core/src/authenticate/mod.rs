@@ -1,6 +1,7 @@
 //! Authentication: which client is this, and by which credential. One file for each kind of proof.
 
 mod assertion;
+mod federated;
 mod secret;
 
 #[cfg(test)]
@@ -81,7 +82,7 @@ impl Core {
             Presented::Assertion(assertion) => match assertion.form() {
                 AssertionForm::Jwt => self.by_assertion(door, assertion).await?,
                 AssertionForm::IdToken | AssertionForm::Pkcs7 | AssertionForm::X509Jwt | AssertionForm::SpiffeJwt => {
-                    return Err(assertion.unknown_type());
+                    self.by_federated(door, assertion).await?
                 }
             },
         };

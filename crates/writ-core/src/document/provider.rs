@@ -9,10 +9,11 @@ use writ_oauth::expression::Expression;
 use writ_oauth::jose::parse_jwk_set;
 use writ_oauth::x509::{Anchors, Certificate, Purpose};
 
-use super::credential::{Fault, check_optional_expression, fault};
+use super::credential::{Fault, fault};
+use super::federated::is_trust_domain;
 use super::public_key::check_https;
 use super::trusted::{anchors, certificates};
-use super::{Lifetime, Status, wire};
+use super::{Lifetime, Status, expression, wire};
 
 /// The most certificates, revocation lists or audiences of a provider.
 const MOST: usize = 8;
@@ -69,7 +70,7 @@ pub enum Trust {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Oidc {
-    /// The `iss` of its tokens; immutable.
+    /// The `iss` of its tokens, or `spiffe://` and a trust domain, whose JWT-SVIDs need not have one; immutable.
     pub issuer: String,
     /// One of these is the `aud` of its tokens.
     pub audiences: Vec<String>,
@@ -176,6 +177,15 @@ impl Trust {
         }
     }
 
+    /// The model under which expressions read what it vouches for.
+    pub const fn model(&self) -> &'static str {
+        match self {
+            Self::Oidc(_) => "jwt",
+            Self::Pkcs7(_) => "pkcs7",
+            Self::PrivateCa(_) => "cert",
+        }
+    }
+
     /// What must hold of everything that it vouches for.
     pub fn trust_condition(&self) -> Option<&str> {
         match self {
@@ -183,6 +193,14 @@ impl Trust {
             Self::Pkcs7(pkcs7) => pkcs7.trust_condition.as_deref(),
             Self::PrivateCa(ca) => ca.trust_condition.as_deref(),
         }
+    }
+}
+
+impl Trust {
+    /// The trust condition, parsed.
+    pub(crate) fn condition(&self) -> Result<Option<Expression>, Fault> {
+        let source = self.trust_condition();
+        source.map(|source| expression::condition("trust_condition", source, self.model())).transpose()
     }
 }
 
@@ -194,7 +212,7 @@ impl Provider {
             let message = format!("a description has 1 to {LONGEST_DESCRIPTION} characters and no control characters");
             return fault("description", message);
         }
-        check_optional_expression("trust_condition", self.trust.trust_condition())?;
+        self.trust.condition()?;
         match &self.trust {
             Trust::Oidc(oidc) => oidc.check(),
             Trust::Pkcs7(pkcs7) => pkcs7.check(),
@@ -204,14 +222,28 @@ impl Provider {
 }
 
 impl Oidc {
+    /// Whether its tokens are the JWT-SVIDs of a SPIFFE trust domain.
+    pub fn is_trust_domain(&self) -> bool {
+        self.issuer.starts_with("spiffe:")
+    }
+
     /// > The Issuer Identifier [...] is a case-sensitive URL using the https scheme that contains scheme, host, and
     /// > optionally, port number and path components and no query or fragment components.
     ///
     /// <https://openid.net/specs/openid-connect-core-1_0.html#IDToken>
     fn check(&self) -> Result<(), Fault> {
-        check_https("issuer", &self.issuer)?;
-        if self.issuer.contains('?') {
-            return fault("issuer", "an issuer has no query");
+        if self.is_trust_domain() {
+            if !is_trust_domain(&self.issuer) {
+                return fault("issuer", "a trust domain is written `spiffe://` and its name, in lower case, alone");
+            }
+            if matches!(self.jwks, JwksSource::Discover(_)) {
+                return fault("jwks", "the keys of a trust domain cannot be discovered: give `uri` or `inline`");
+            }
+        } else {
+            check_https("issuer", &self.issuer)?;
+            if self.issuer.contains('?') {
+                return fault("issuer", "an issuer has no query");
+            }
         }
         if self.audiences.is_empty() || self.audiences.len() > MOST {
             return fault(
@@ -278,12 +310,7 @@ impl Pkcs7 {
         if self.signing_time == Self::ATTRIBUTE {
             return Ok(None);
         }
-        let read = Expression::parse(&self.signing_time).map_err(|error| error.to_string());
-        match read {
-            Ok(expression) if expression.is_integer() => Ok(Some(expression)),
-            Ok(_) => fault("signing_time", "the time of signing is a number: seconds since 1970"),
-            Err(message) => fault("signing_time", message),
-        }
+        expression::seconds("signing_time", &self.signing_time, "pkcs7").map(Some)
     }
 }
 

@@ -60,7 +60,7 @@ fn authentication_required() -> String {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn invalid_credential(refusal: Refusal, subject: &str) -> String {
     // What is about an assertion by its own name, or says that it was presented in one.
-    let of_assertion = subject.ends_with("_jwt");
+    let of_assertion = subject.ends_with("_jwt") || subject == AuthMethod::Federated.name();
     let reason = match refusal {
         Refusal::CredentialExpired if of_assertion => "credential expired",
         Refusal::CredentialNotYetValid if of_assertion => "credential not yet valid",

@@ -1,0 +1,93 @@
+//! Proof by a document of somebody else whom an administrator trusts: the provider's word, and what a federated
+//! credential of the client demands of it.
+//!
+//! The provider vouches first (its signature, its issuer, its audience, its time), then its trust condition must hold,
+//! then the credential's, and only then is anything told about the client: a document of a public provider is in
+//! anybody's hands. Until then a refusal says of the document what is wrong with it whoever sends it, or nothing.
+//!
+//! One file for each form of document. A document can be presented again while it is valid, which its provider bounds.
+
+mod credential;
+mod form;
+mod id_token;
+mod judge;
+mod pkcs7;
+mod step;
+pub mod test;
+mod x509_jwt;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use writ_oauth::client_auth::{AuthMethod, PresentedAssertion};
+use writ_oauth::{Refusal, Refused};
+
+use self::judge::Fit;
+pub(crate) use self::step::{Fault, Step};
+use super::Proven;
+use crate::client::Client;
+use crate::issuer::Issuer;
+use crate::ledger::Spend;
+use crate::tenant::Tenant;
+use crate::{Core, Door};
+
+/// A client that somebody says to be, and what was presented for it.
+#[derive(Clone, Copy)]
+struct Claim<'a> {
+    core: &'a Core,
+    tenant: &'a Tenant,
+    /// The doors that a document may have been made for, where its form has it made for one.
+    #[expect(dead_code, reason = "read by the form of client certificates")]
+    issuers: &'a [Arc<Issuer>],
+    client: &'a Client,
+    presented: &'a PresentedAssertion,
+    now: i64,
+}
+
+/// What a provider vouches for.
+#[derive(Clone)]
+struct Vouched {
+    /// What its document says, as expressions read it under the model of the provider's type.
+    facts: Value,
+    /// What can be used once.
+    spend: Option<Spend>,
+}
+
+impl Core {
+    pub(super) async fn by_federated(&self, door: &Door, presented: &PresentedAssertion) -> Result<Proven, Refused> {
+        let client_id = presented.client_id().ok_or(Refusal::AssertionClientMissing)?;
+        let now = self.now();
+        form::check(presented, now).map_err(|fault| match fault.refusal {
+            Refusal::AssertionTypeUnknown => presented.unknown_type().of_client(client_id),
+            refusal => Refused::from(refusal).of_client(client_id),
+        })?;
+        let Some(client) = self.claimed(door, client_id).await? else {
+            // An unknown client costs what a wrong signature costs.
+            form::check_in_vain(presented, now);
+            return Err(of_method(Refusal::ClientUnknown).of_client(client_id));
+        };
+        let issuers = std::slice::from_ref(&door.issuer);
+        let claim = Claim { core: self, tenant: &door.tenant, issuers, client: &client, presented, now };
+        let proven = self.prove_federated(&claim, Arc::clone(&client)).await;
+        proven.map_err(|refused| refused.of_client(client_id))
+    }
+
+    async fn prove_federated(&self, claim: &Claim<'_>, client: Arc<Client>) -> Result<Proven, Refused> {
+        let Fit { credential, spend, facts, demands } = claim.fitting().await.map_err(|fault| {
+            let (client_id, step, cause) = (&*claim.client.client_id, fault.step.name(), &fault.cause);
+            tracing::info!(client_id, step, cause, "a federated credential was not proven");
+            of_method(fault.refusal)
+        })?;
+        credential.state.check(claim.now).map_err(of_method)?;
+        claim.client.admits(METHOD)?;
+        let subject = judge::subject(demands, &facts).map_err(|fault| of_method(fault.refusal))?;
+        self.usage.note(&claim.tenant.name, claim.client, &credential.state, claim.now);
+        Ok(Proven { credential: credential.state.tag, client, method: METHOD, subject, spend })
+    }
+}
+
+const METHOD: AuthMethod = AuthMethod::Federated;
+
+fn of_method(refusal: Refusal) -> Refused {
+    Refused::about(refusal, METHOD.name())
+}

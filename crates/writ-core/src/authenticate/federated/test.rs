@@ -1,0 +1,1 @@
+//! Trying a federated credential: every step, and what came out of it. Nothing is issued, spent or noted.
