@@ -71,6 +71,14 @@ refusals! {
     AssertionClientMismatch: BadCredential = "The `sub` of the client assertion is not the `client_id` of the request.";
     AssertionNotOfItsType: BadCredential = "The client assertion is not of the form that `client_assertion_type` says.";
     AssertionClientMissing: Malformed = "`client_id` is missing, and an assertion of this type does not name the client.";
+    CertificateMissing: Malformed = "The certificate of the key that signed the client assertion is missing: `client_x509`.";
+    CertificateUnreadable: BadCredential = "The certificates beside the client assertion cannot be read: each is expected in PEM, or as the base64 of DER.";
+    CertificateExpired: BadCredential = "The certificate beside the client assertion has expired.";
+    CertificateNotYetValid: BadCredential = "The certificate beside the client assertion is not valid yet.";
+    DocumentUnreadable: BadCredential = "The client assertion is not CMS signed data that can be read, or exceeds a limit.";
+    DocumentDetached: BadCredential = "The signature of the signed document is detached: the document must contain its content.";
+    DocumentAlgorithm: BadCredential = "The signed document is signed by an algorithm that is not supported, such as DSA.";
+    DocumentTampered: BadCredential = "The content of the signed document is not what was signed.";
     // client authentication: what is registered
     ClientUnknown: BadCredential = "No such client.";
     MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
@@ -89,6 +97,15 @@ refusals! {
     FederatedSignature: BadCredential = "The signature of the client assertion is not by a key of the provider.";
     FederatedLifetime: BadCredential = "The client assertion lives longer than the provider's `max_age` allows.";
     FederatedAudience: BadCredential = "The `aud` of the client assertion is none of the provider's audiences, or names others too.";
+    CertificateUntrusted: BadCredential = "The roots of the provider do not vouch for the certificate.";
+    CertificateUnfit: BadCredential = "The certificate is not made for this: an authority's own, self-issued, for another purpose, or with a key that may not sign or is not supported.";
+    CertificateRevoked: BadCredential = "The certificate, or one that vouches for it, was revoked.";
+    CertificateStatusUnknown: BadCredential = "The provider wants a revocation list for every certificate, and has none that is up to date.";
+    DocumentSigner: BadCredential = "The signed document is not by a signer that the provider trusts.";
+    DocumentSignature: BadCredential = "A signature of the signed document is wrong.";
+    DocumentTimeMissing: BadCredential = "The signed document does not say when it was signed, where the provider looks for it.";
+    DocumentTooOld: BadCredential = "The signed document is older than the provider's `max_age` allows.";
+    DocumentFromFuture: BadCredential = "The signed document was signed in the future.";
     FederatedTrustCondition: BadCredential = "The provider's trust condition does not hold for the client assertion.";
     FederatedCondition: BadCredential = "The condition of the federated credential does not hold for the client assertion.";
     FederatedAmbiguous: BadCredential = "Several federated credentials of the client fit, and the request names none of them.";

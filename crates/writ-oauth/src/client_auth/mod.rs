@@ -14,6 +14,7 @@ mod secret_basic;
 mod secret_jwt;
 
 pub use assertion::{AssertionRules, CLOCK_LEEWAY, ClientAssertion, MAX_ASSERTION_ID, ProvenAssertion};
+pub use decoy::check_document_in_vain;
 pub use federated_jwt::{FederatedJwt, FederatedRules, federated_refusal};
 pub use method::AuthMethod;
 pub use presented::{Presented, PresentedSecret};

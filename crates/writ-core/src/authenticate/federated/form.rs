@@ -21,7 +21,7 @@ pub(super) fn check(presented: &PresentedAssertion, now: i64) -> Result<(), Faul
 pub(super) fn check_in_vain(presented: &PresentedAssertion, now: i64) {
     match presented.form() {
         AssertionForm::IdToken | AssertionForm::SpiffeJwt => id_token::check_in_vain(presented, now),
-        AssertionForm::Pkcs7 => pkcs7::check_in_vain(presented, now),
+        AssertionForm::Pkcs7 => pkcs7::check_in_vain(presented),
         AssertionForm::X509Jwt => x509_jwt::check_in_vain(presented, now),
         AssertionForm::Jwt => {}
     }
@@ -55,8 +55,8 @@ impl Claim<'_> {
             (AssertionForm::IdToken | AssertionForm::SpiffeJwt, Trust::Oidc(oidc)) => {
                 id_token::prove(self, provider, oidc).await
             }
-            (AssertionForm::Pkcs7, Trust::Pkcs7(trust)) => pkcs7::prove(self, provider, trust).await,
-            (AssertionForm::X509Jwt, Trust::PrivateCa(trust)) => x509_jwt::prove(self, provider, trust).await,
+            (AssertionForm::Pkcs7, Trust::Pkcs7(trust)) => pkcs7::prove(self, provider, trust),
+            (AssertionForm::X509Jwt, Trust::PrivateCa(trust)) => x509_jwt::prove(self, provider, trust),
             (
                 AssertionForm::Jwt
                 | AssertionForm::IdToken

@@ -37,7 +37,6 @@ struct Claim<'a> {
     core: &'a Core,
     tenant: &'a Tenant,
     /// The doors that a document may have been made for, where its form has it made for one.
-    #[expect(dead_code, reason = "read by the form of client certificates")]
     issuers: &'a [Arc<Issuer>],
     client: &'a Client,
     presented: &'a PresentedAssertion,

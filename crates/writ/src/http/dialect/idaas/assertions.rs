@@ -42,6 +42,23 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
         Refusal::AssertionIdMissing => "missing jti",
         Refusal::AssertionIdTooLong => "jti too long",
         Refusal::AssertionSpent => "used before",
+        Refusal::CertificateUnreadable => "malformed certificate",
+        Refusal::CertificateExpired => "certificate expired",
+        Refusal::CertificateNotYetValid => "certificate not yet valid",
+        Refusal::DocumentUnreadable => "malformed document",
+        Refusal::DocumentDetached => "detached signature",
+        Refusal::DocumentAlgorithm => "unsupported algorithm",
+        Refusal::DocumentTampered => "content is not what was signed",
+        // Whose word is taken for a client is for nobody to find out.
+        Refusal::CertificateUntrusted
+        | Refusal::CertificateUnfit
+        | Refusal::CertificateRevoked
+        | Refusal::CertificateStatusUnknown
+        | Refusal::DocumentSigner
+        | Refusal::DocumentSignature
+        | Refusal::DocumentTimeMissing
+        | Refusal::DocumentTooOld
+        | Refusal::DocumentFromFuture => "mismatch",
         _ => return None,
     })
 }
