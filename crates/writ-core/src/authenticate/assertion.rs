@@ -32,7 +32,8 @@ impl Core {
         let secrets = secret_keys(&client, &assertion);
         let candidates = candidates(&client, &secrets, &assertion, now);
         let keys: Vec<_> = candidates.iter().map(|(key, _)| *key).collect();
-        let ProvenAssertion { key, id, refused_from } = verify(&client, std::slice::from_ref(&door.issuer), assertion, &keys, now)?;
+        let ProvenAssertion { key, id, refused_from } =
+            verify(&client, std::slice::from_ref(&door.issuer), assertion, &keys, now)?;
         let (_, credential) = candidates.get(key).ok_or(Refusal::Internal)?;
         credential.check(now).map_err(|refusal| Refused::about(refusal, method.name()))?;
         client.admits(method)?;

@@ -29,7 +29,11 @@ pub(crate) fn seconds(path: &str, source: &str, model: &str) -> Result<Expressio
     if !expression.is_integer() {
         return fault(path, "a path to a number is needed here: seconds since 1970");
     }
-    if expression.reads(model) || expression.models().is_empty() { Ok(expression) } else { fault(path, format!("it does not read `{model}`")) }
+    if expression.reads(model) || expression.models().is_empty() {
+        Ok(expression)
+    } else {
+        fault(path, format!("it does not read `{model}`"))
+    }
 }
 
 fn parse(path: &str, source: &str, model: &str) -> Result<Expression, Fault> {

@@ -6,6 +6,7 @@ mod admin;
 mod assertions;
 mod clients;
 mod demo;
+mod documents;
 mod doors;
 mod gateway;
 mod golden;

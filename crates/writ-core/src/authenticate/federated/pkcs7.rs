@@ -7,6 +7,7 @@ use writ_oauth::Refusal;
 use writ_oauth::client_auth::{CLOCK_LEEWAY, PresentedAssertion, check_document_in_vain};
 use writ_oauth::cms::{self, CmsFault, SignedContent};
 use writ_oauth::expression::Facts;
+use writ_oauth::jose::UnverifiedJwt;
 use writ_oauth::x509::{ChainPolicy, Purpose};
 
 use super::{Claim, Fault, Step, Vouched};
@@ -20,6 +21,10 @@ pub(super) fn check(presented: &PresentedAssertion, now: i64) -> Result<(), Faul
     let nobody = cms::Trust::Pinned { signers: &[], allow_sha1: true };
     match cms::verify(presented.assertion().as_bytes(), &nobody, now) {
         Ok(_) | Err(CmsFault::UnknownSigner) => Ok(()),
+        // A JWT: the vendor's own page gives this type for one that comes with a certificate.
+        Err(CmsFault::Base64) if UnverifiedJwt::parse(presented.assertion().trim_ascii()).is_ok() => {
+            Err(Fault::new(Step::Assertion, Refusal::AssertionNotOfItsType, "it is a JWT, and not a signed document"))
+        }
         Err(fault) => Err(of(fault)),
     }
 }

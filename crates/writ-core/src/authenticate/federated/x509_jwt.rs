@@ -71,8 +71,8 @@ impl Read {
         }
         let leaf = certificates.remove(0);
         check_validity(&leaf, now)?;
-        let assertion = ClientAssertion::read(presented)
-            .map_err(|refused| Fault::plain(Step::Assertion, refused.refusal))?;
+        let assertion =
+            ClientAssertion::read(presented).map_err(|refused| Fault::plain(Step::Assertion, refused.refusal))?;
         // The key of a certificate is public: whoever has read it would have a secret to sign with.
         if assertion.alg().is_symmetric() {
             return Err(Fault::plain(Step::Assertion, Refusal::AssertionAlgUnknown));
@@ -83,7 +83,8 @@ impl Read {
 
 /// One certificate or several. Some send the whole chain in the certificate's place, the certificate first.
 fn read(text: &str) -> Result<Vec<Certificate>, Fault> {
-    read_certificates(text).map_err(|fault| Fault::new(Step::Assertion, Refusal::CertificateUnreadable, fault.to_string()))
+    read_certificates(text)
+        .map_err(|fault| Fault::new(Step::Assertion, Refusal::CertificateUnreadable, fault.to_string()))
 }
 
 fn check_validity(leaf: &Certificate, now: i64) -> Result<(), Fault> {

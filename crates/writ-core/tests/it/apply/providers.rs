@@ -84,7 +84,9 @@ async fn providers_are_made_read_changed_and_deleted(bench: Bench) {
         assert_eq!(anchors.certificates().len(), 2);
         assert_eq!(Some(*purpose), Purpose::from_oid("1.3.6.1.5.5.7.3.2"));
         let ecs = &tenant.provider("ecs").unwrap().certificates;
-        assert!(matches!(ecs, Some(Trusted::Signers(signers)) if signers.pinned.len() == 1 && signers.anchors.is_none()));
+        assert!(
+            matches!(ecs, Some(Trusted::Signers(signers)) if signers.pinned.len() == 1 && signers.anchors.is_none())
+        );
     }
     assert_eq!(plan(&core.delete(Kind::Provider, "ci").await.unwrap()), ["delete provider ci"]);
     assert!(matches!(core.delete(Kind::Provider, "ci").await, Err(ApplyError::NotFound("provider", _))));
