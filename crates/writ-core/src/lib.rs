@@ -39,7 +39,7 @@ pub mod tenant;
 mod token;
 mod usage;
 
-pub use authenticate::Authenticated;
+pub use authenticate::{Authenticated, CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
 pub use enforce::{Enforced, Requirement};
 pub use issue::Issued;
 pub use open::{Core, Settings};
