@@ -1,6 +1,6 @@
 //! Trying a federated credential: every step, and what came out of it. Nothing is issued, spent or noted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use writ_oauth::client_auth::PresentedAssertion;
 use writ_oauth::expression::{Explained, Facts};
 
@@ -13,38 +13,38 @@ use crate::document::Kind;
 use crate::provider::Provider;
 
 /// What a document would prove.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialTest {
     /// Whether it would authenticate the client.
     pub accepted: bool,
     /// The credential that fits, by its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub credential: Option<String>,
     /// The subject that it maps to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub subject: Option<String>,
     /// Why it would be refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub refusal: Option<TestRefusal>,
     /// Each credential that may be meant.
     pub credentials: Vec<Tried>,
 }
 
 /// A refusal, as the log has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestRefusal {
     /// The rule that was not met.
     pub rule: String,
     /// The step at which it ended.
     pub step: Step,
     /// What was not met, in a sentence.
-    pub meaning: &'static str,
+    pub meaning: String,
     /// The cause.
     pub cause: String,
 }
 
 /// A credential and its steps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tried {
     /// Its name.
     pub name: String,
@@ -55,22 +55,22 @@ pub struct Tried {
 }
 
 /// A step and what came out of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TriedStep {
     /// The step.
     pub step: Step,
     /// What came out of it.
     pub outcome: StepOutcome,
     /// Why it did not hold.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cause: Option<String>,
     /// The expressions of the step, clause by clause.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub clauses: Vec<Explained>,
 }
 
 /// What came out of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     /// It was met.
@@ -192,6 +192,6 @@ impl TriedStep {
 impl From<Fault> for TestRefusal {
     fn from(fault: Fault) -> Self {
         let Fault { step, refusal, cause } = fault;
-        Self { rule: format!("{refusal:?}"), step, meaning: refusal.meaning(), cause }
+        Self { rule: format!("{refusal:?}"), step, meaning: refusal.meaning().to_owned(), cause }
     }
 }
