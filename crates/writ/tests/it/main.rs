@@ -16,4 +16,5 @@ mod oauth;
 mod process;
 mod refusals;
 mod security;
+mod soak;
 mod support;
