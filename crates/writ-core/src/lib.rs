@@ -40,7 +40,7 @@ mod token;
 mod trusted;
 mod usage;
 
-pub use authenticate::Authenticated;
+pub use authenticate::{Authenticated, CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
 pub use enforce::{Enforced, Requirement};
 pub use issue::Issued;
 pub use open::{Core, Settings};

@@ -31,6 +31,11 @@ impl Core {
         let (method, now) = (assertion.method(), self.now());
         let secrets = secret_keys(&client, &assertion);
         let candidates = candidates(&client, &secrets, &assertion, now);
+        let has_others = client.public_keys().iter().any(|key| key.verifying_key(assertion.alg()).is_some());
+        if candidates.is_empty() && has_others {
+            assertion.check_in_vain();
+            return Err(Refusal::AssertionKeyUnnamed.into());
+        }
         let keys: Vec<_> = candidates.iter().map(|(key, _)| *key).collect();
         let ProvenAssertion { key, id, refused_from } =
             verify(&client, std::slice::from_ref(&door.issuer), assertion, &keys, now)?;

@@ -4,6 +4,8 @@ mod assertion;
 mod federated;
 mod secret;
 
+pub use federated::{CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
+
 #[cfg(test)]
 pub(crate) use secret::tests;
 

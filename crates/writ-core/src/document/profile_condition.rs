@@ -95,6 +95,40 @@ fn azure(of: &Azure) -> Vec<String> {
     clauses
 }
 
+impl Profile {
+    /// What a profile leaves open that is better said, with the member that says it.
+    pub(crate) fn warnings(&self) -> Vec<(&'static str, &'static str)> {
+        let (mut warnings, mut warn) = (Vec::new(), None);
+        match self {
+            Self::Kubernetes(of) => {
+                if of.pod_name_prefix.as_ref().is_some_and(|prefix| !prefix.ends_with('-')) {
+                    warnings.push((".pod_name_prefix", "the beginning ends within a name; end it with a dash"));
+                }
+                let message = "an account that is deleted and made again under its name is let in; add \
+                               `service_account_uid` to let in this one alone";
+                warn = of.service_account_uid.is_none().then_some(message);
+            }
+            Self::Github(of) => {
+                let open = of.git_ref.is_none() && of.environment.is_none() && of.job_workflow_ref.is_none();
+                let message = "every branch of the repository is let in, and whoever can push one; add `ref`, \
+                               `environment` or `job_workflow_ref`";
+                warn = open.then_some(message);
+            }
+            Self::Gitlab(of) => {
+                if of.git_ref.is_some() && of.ref_type.is_none() {
+                    warnings.push((".ref", "a branch and a tag can have one name; add `ref_type`"));
+                }
+                let message = "every branch of the project is let in, and whoever can push one; add `ref` or \
+                               `environment`";
+                warn = (of.git_ref.is_none() && of.environment.is_none()).then_some(message);
+            }
+            Self::Gcp(_) | Self::Azure(_) | Self::Spiffe(_) | Self::Ecs(_) | Self::Certificate(_) => {}
+        }
+        warnings.extend(warn.map(|message| ("", message)));
+        warnings
+    }
+}
+
 fn spiffe(id: &str, trust: &Trust) -> String {
     match trust {
         Trust::Oidc(_) | Trust::Pkcs7(_) => of_claim("sub", id),

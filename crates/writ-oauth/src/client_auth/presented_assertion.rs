@@ -87,6 +87,12 @@ impl PresentedAssertion {
         }
     }
 
+    /// With the name of the credential that it is for.
+    #[must_use]
+    pub fn named(self, credential_name: Option<String>) -> Self {
+        Self { credential_name, ..self }
+    }
+
     /// With the certificate beside it, and those that lead to a root.
     #[must_use]
     pub fn with_certificates(self, certificate: Option<String>, chain: Option<String>) -> Self {

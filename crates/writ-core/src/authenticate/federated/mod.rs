@@ -13,7 +13,7 @@ mod id_token;
 mod judge;
 mod pkcs7;
 mod step;
-pub mod test;
+mod test;
 mod x509_jwt;
 
 use std::sync::Arc;
@@ -23,7 +23,9 @@ use writ_oauth::client_auth::{AuthMethod, PresentedAssertion};
 use writ_oauth::{Refusal, Refused};
 
 use self::judge::Fit;
-pub(crate) use self::step::{Fault, Step};
+use self::step::Fault;
+pub use self::step::Step;
+pub use self::test::{CredentialTest, StepOutcome, TestRefusal, Tried, TriedStep};
 use super::Proven;
 use crate::client::Client;
 use crate::issuer::Issuer;
@@ -72,16 +74,30 @@ impl Core {
     }
 
     async fn prove_federated(&self, claim: &Claim<'_>, client: Arc<Client>) -> Result<Proven, Refused> {
-        let Fit { credential, spend, facts, demands } = claim.fitting().await.map_err(|fault| {
+        let (Fit { credential, spend, .. }, subject) = claim.proven().await.map_err(|fault| {
             let (client_id, step, cause) = (&*claim.client.client_id, fault.step.name(), &fault.cause);
             tracing::info!(client_id, step, cause, "a federated credential was not proven");
             of_method(fault.refusal)
         })?;
-        credential.state.check(claim.now).map_err(of_method)?;
-        claim.client.admits(METHOD)?;
-        let subject = judge::subject(demands, &facts).map_err(|fault| of_method(fault.refusal))?;
         self.usage.note(&claim.tenant.name, claim.client, &credential.state, claim.now);
         Ok(Proven { credential: credential.state.tag, client, method: METHOD, subject, spend })
+    }
+}
+
+impl<'a> Claim<'a> {
+    /// The credential that the document proves, and the subject that it maps to.
+    async fn proven(&self) -> Result<(Fit<'a>, Option<String>), Fault> {
+        let fit = self.fitting().await?;
+        let subject = self.settle(&fit)?;
+        Ok((fit, subject))
+    }
+
+    /// What is told only to who has proven to be the client: how it stands with the credential, the client, the mapping.
+    fn settle(&self, fit: &Fit<'_>) -> Result<Option<String>, Fault> {
+        let state = fit.credential.state.check(self.now);
+        state.map_err(|refusal| Fault::plain(Step::Credential, refusal))?;
+        self.client.admits(METHOD).map_err(|refused| Fault::plain(Step::Client, refused.refusal))?;
+        judge::subject(fit.demands, &fit.facts)
     }
 }
 

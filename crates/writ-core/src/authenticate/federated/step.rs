@@ -1,11 +1,11 @@
 //! The steps of a proof, and the one at which it ended.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use writ_oauth::Refusal;
 use writ_oauth::client_auth::AssertionForm;
 
 /// A step of the proof, in the order in which they are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// It is what its type says, and can be read.

@@ -80,7 +80,7 @@ fn clients() -> Value {
 /// Clients that sign assertions: with the secret of the catalogue, and with private keys by their numbers.
 fn signers() -> Value {
     let both = json!(["client_secret_jwt", "private_key_jwt"]);
-    let key = |number: u8| json!({"kind": "public_key", "name": format!("key {number}"), "pem": public_key(number)});
+    let key = |number: u8| json!({"kind": "public_key", "name": format!("key-{number}"), "pem": public_key(number)});
     let secret = json!({"kind": "secret", "name": "first", "value": SECRET});
     let with = |settings: Value| {
         let mut settings = settings;

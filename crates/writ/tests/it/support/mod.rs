@@ -6,6 +6,7 @@ pub(crate) mod call;
 pub(crate) mod catalogue;
 pub(crate) mod certificate;
 pub(crate) mod client_script;
+pub(crate) mod cluster;
 pub(crate) mod command;
 pub(crate) mod database;
 pub(crate) mod document;
