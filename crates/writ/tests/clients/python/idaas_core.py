@@ -6,8 +6,7 @@ of a secret); jwks_uri, issuer and audience to verify the token as well.
 """
 
 from cloud_idaas.core.constants import TokenAuthnMethod
-from cloud_idaas.core.exceptions import CacheException, ClientException, ServerException
-from cloud_idaas.core.http.default_http_client import DefaultHttpClient
+from cloud_idaas.core.exceptions import CacheException
 from cloud_idaas.core.implementation.authentication.jwt.static_client_secret_assertion_provider import (
     StaticClientSecretAssertionProvider,
 )
@@ -18,21 +17,9 @@ from cloud_idaas.core.implementation.idaas_machine_credential_provider import (
     IDaaSMachineCredentialProviderBuilder,
 )
 
-from report import Refused, report
+from idaas_answers import record_statuses, refusal
+from report import report
 from verify import verify
-
-
-def record_statuses() -> list[int]:
-    """Notes the status of every answer: the client's exceptions do not carry it."""
-    statuses = []
-    handle = DefaultHttpClient._handle_response
-
-    def noted(client, response):
-        statuses.append(response.status)
-        return handle(client, response)
-
-    DefaultHttpClient._handle_response = noted
-    return statuses
 
 
 def assertions(config: dict):
@@ -76,18 +63,6 @@ def get_tokens(config: dict) -> dict:
         "same_token_twice": first.access_token == second.access_token,
         **verify(config, first.access_token),
     }
-
-
-def refusal(cause: Exception, statuses: list[int]) -> Exception:
-    if not isinstance(cause, (ClientException, ServerException)):
-        return cause
-    return Refused(
-        exception=type(cause).__name__,
-        error=cause.error_code,
-        error_description=cause.error_message,
-        request_id=cause.request_id,
-        status=statuses[-1] if statuses else None,
-    )
 
 
 report(get_tokens)

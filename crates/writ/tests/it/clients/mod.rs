@@ -2,6 +2,7 @@
 
 mod assertions;
 mod curl;
+mod documents;
 mod express_guard;
 mod idaas_core;
 mod oauth_door;

@@ -26,7 +26,8 @@ fn trusting(root: &Made, settings: Value) -> Server {
 
 fn present(server: &Server, door: Door, leaf: &Made, chain: &[&Made]) -> Answer {
     // A `jti` for each certificate and door.
-    let id = format!("{}-{}", &leaf.base64()[100..180], door.name());
+    let base64 = leaf.base64();
+    let id = format!("{}-{}", &base64[base64.len() - 80..], door.name());
     let call = request(door, X509_JWT, ("machine", "pca"), &leaf.sign(&Assertion::of(door, "machine").id(&id)));
     let call = call.and("client_x509", &leaf.pem);
     let chain: String = chain.iter().map(|made| made.pem.as_str()).collect();

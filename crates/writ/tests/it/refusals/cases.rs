@@ -64,6 +64,10 @@ fn body(door: Door) -> Broken {
 
 fn presented(door: Door) -> Broken {
     let ask = || door.ask(&[READ]);
+    let of_type = |name: &str| {
+        let name = format!("urn:cloud:idaas:params:oauth:client-assertion-type:{name}");
+        ask().and("client_id", "partner").and("client_assertion_type", &name).and("client_assertion", "x")
+    };
     vec![
         (Refusal::AuthorizationRepeated, ask().basic("partner", SECRET).basic("partner", SECRET)),
         (Refusal::AuthorizationSchemeUnknown, ask().header("authorization", "Digest username=\"partner\"")),
@@ -72,6 +76,9 @@ fn presented(door: Door) -> Broken {
         (Refusal::ClientIdMismatch, ask().and("client_id", "another").basic("partner", SECRET)),
         (Refusal::AuthenticationMissing, ask()),
         (Refusal::AssertionIncomplete, ask().and("client_assertion", "x")),
+        (Refusal::CertificateMissing, of_type("x509-jwt-bearer")),
+        (Refusal::CertificateUnreadable, of_type("x509-jwt-bearer").and("client_x509", "x")),
+        (Refusal::DocumentUnreadable, of_type("pkcs7-bearer")),
         (Refusal::AssertionTypeUnknown, ask().and("client_assertion_type", "urn:x").and("client_assertion", "x")),
     ]
 }

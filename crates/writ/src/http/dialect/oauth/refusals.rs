@@ -68,7 +68,16 @@ fn description(refused: &Refused) -> String {
         | Refusal::FederatedLifetime
         | Refusal::FederatedAudience
         | Refusal::FederatedTrustCondition
-        | Refusal::FederatedCondition => return "Client authentication failed.".to_owned(),
+        | Refusal::FederatedCondition
+        | Refusal::CertificateUntrusted
+        | Refusal::CertificateUnfit
+        | Refusal::CertificateRevoked
+        | Refusal::CertificateStatusUnknown
+        | Refusal::DocumentSigner
+        | Refusal::DocumentSignature
+        | Refusal::DocumentTimeMissing
+        | Refusal::DocumentTooOld
+        | Refusal::DocumentFromFuture => return "Client authentication failed.".to_owned(),
         Refusal::PermissionUnknown | Refusal::PermissionNotGranted => {
             "The scope is not one that this client has been granted."
         }
