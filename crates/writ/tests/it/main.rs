@@ -7,6 +7,7 @@ mod assertions;
 mod clients;
 mod demo;
 mod doors;
+mod federated;
 mod gateway;
 mod golden;
 mod hosts;

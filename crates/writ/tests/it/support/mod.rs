@@ -10,6 +10,7 @@ pub(crate) mod cluster;
 pub(crate) mod command;
 pub(crate) mod database;
 pub(crate) mod door;
+pub(crate) mod federation;
 pub(crate) mod http2;
 pub(crate) mod jwt;
 pub(crate) mod key;
