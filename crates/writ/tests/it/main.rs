@@ -8,6 +8,7 @@ mod clients;
 mod demo;
 mod documents;
 mod doors;
+mod federated;
 mod gateway;
 mod golden;
 mod hosts;

@@ -56,12 +56,12 @@ struct Vouched {
 
 impl Core {
     pub(super) async fn by_federated(&self, door: &Door, presented: &PresentedAssertion) -> Result<Proven, Refused> {
-        let client_id = presented.client_id().ok_or(Refusal::AssertionClientMissing)?;
         let now = self.now();
         form::check(presented, now).map_err(|fault| match fault.refusal {
-            Refusal::AssertionTypeUnknown => presented.unknown_type().of_client(client_id),
-            refusal => Refused::from(refusal).of_client(client_id),
+            Refusal::AssertionTypeUnknown => presented.unknown_type(),
+            refusal => Refused::from(refusal),
         })?;
+        let client_id = presented.client_id().ok_or(Refusal::AssertionClientMissing)?;
         let Some(client) = self.claimed(door, client_id).await? else {
             // An unknown client costs what a wrong signature costs.
             form::check_in_vain(presented, now);

@@ -4,6 +4,7 @@
 
 mod assertions;
 mod cases;
+mod federated;
 mod unhappy;
 
 use writ_oauth::{Class, Refusal};

@@ -11,6 +11,7 @@ pub(crate) mod command;
 pub(crate) mod database;
 pub(crate) mod document;
 pub(crate) mod door;
+pub(crate) mod federation;
 pub(crate) mod http2;
 pub(crate) mod jwt;
 pub(crate) mod key;
