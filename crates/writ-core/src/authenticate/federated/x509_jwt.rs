@@ -5,6 +5,7 @@
 
 use writ_oauth::Refusal;
 use writ_oauth::client_auth::{ClientAssertion, PresentedAssertion, ProvenAssertion};
+use writ_oauth::jose::VerifyingKey;
 use writ_oauth::x509::{Certificate, ChainFault, ChainPolicy, VerifiedChain, read_certificates, verify_chain};
 
 use super::super::assertion;
@@ -55,7 +56,7 @@ fn signed_by(chain: &VerifiedChain, claim: &Claim<'_>, assertion: ClientAssertio
         assertion.check_in_vain();
         Fault::new(Step::Signature, Refusal::AssertionSignature, fault.to_string())
     })?;
-    let keys: Vec<_> = keys.into_iter().map(|key| key.without_kid()).collect();
+    let keys: Vec<_> = keys.into_iter().map(VerifyingKey::without_kid).collect();
     let keys: Vec<_> = keys.iter().collect();
     assertion::verify(claim.client, claim.issuers, assertion, &keys, claim.now)
         .map_err(|refusal| Fault::plain(step(refusal), refusal))

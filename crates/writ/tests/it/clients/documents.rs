@@ -113,12 +113,13 @@ fn writ_token_with_a_document_and_with_a_certificate() {
     );
     let ask = |client: &str, arguments: &[&str]| {
         let always = ["token", "--client-id", client, "--method", "federated", "--credential", "machine"];
-        scene.server.writ(&[&always[..], &["--scope", GRANTED, "--output", "json"], arguments].concat())
+        scene.server.writ(&[&always[..], &["--scope", GRANTED], arguments].concat())
     };
-    let by_document = ask("own-ecs", &["--type", "pkcs7", "--assertion", &document]).ok().json();
+    let json = ["--output", "json"];
+    let by_document = ask("own-ecs", &[&["--type", "pkcs7", "--assertion", &document], &json[..]].concat()).ok().json();
     assert_eq!((&by_document["verified"], &by_document["claims"]["sub"]), (&true.into(), &"own-ecs".into()));
     let x509 = ["--type", "x509-jwt", "--key", &key, "--certificate", &certificate];
-    let by_certificate = ask("own-pca", &[&x509[..], &["--chain", &chain]].concat()).ok().json();
+    let by_certificate = ask("own-pca", &[&x509[..], &["--chain", &chain], &json].concat()).ok().json();
     assert_eq!((&by_certificate["verified"], &by_certificate["claims"]["sub"]), (&true.into(), &"own-pca".into()));
     ask("own-pca", &x509).failed(1).tells(&["401 invalid_client"]);
     ask("own-pca", &["--type", "x509-jwt", "--key", &key]).failed(2).tells(&["--certificate"]);
