@@ -3,6 +3,7 @@
 mod assertions;
 mod curl;
 mod express_guard;
+mod federated;
 mod idaas_core;
 mod oauth_door;
 mod old_axios;
