@@ -95,14 +95,16 @@ fn read(path: &PathBuf) -> Result<String, Failure> {
 }
 
 /// What came out, in the end and of each credential. Writing to a String cannot fail.
-fn report(test: &CredentialTest) -> String {
+fn report(of: &CredentialTest) -> String {
     let mut text = String::new();
-    for Tried { name, provider, steps } in &test.credentials {
+    for Tried { name, provider, steps } in &of.credentials {
         let _ = writeln!(text, "credential {name}, provider {provider}");
-        steps.iter().for_each(|step| lines(&mut text, step));
+        for step in steps {
+            lines(&mut text, step);
+        }
         text.push('\n');
     }
-    match (&test.refusal, &test.credential) {
+    match (&of.refusal, &of.credential) {
         (Some(refusal), _) => {
             let _ = writeln!(text, "Refused ({}): {}", refusal.rule, refusal.meaning);
             if refusal.cause != refusal.meaning {
@@ -111,7 +113,7 @@ fn report(test: &CredentialTest) -> String {
         }
         (None, credential) => {
             let _ = writeln!(text, "Accepted by {}.", credential.as_deref().unwrap_or_default());
-            if let Some(subject) = &test.subject {
+            if let Some(subject) = &of.subject {
                 let _ = writeln!(text, "Subject: {subject}");
             }
         }

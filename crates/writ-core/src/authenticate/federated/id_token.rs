@@ -21,7 +21,7 @@ pub(super) fn read(presented: &PresentedAssertion, now: i64) -> Result<Federated
             FederatedJwt::id_token(presented.assertion(), now)
         }
     };
-    read.map_err(|fault| of(fault, String::new()))
+    read.map_err(|fault| of(fault, ""))
 }
 
 pub(super) fn check_in_vain(presented: &PresentedAssertion, now: i64) {
@@ -48,14 +48,14 @@ pub(super) async fn prove(claim: &Claim<'_>, provider: &Provider, oidc: &Oidc) -
     let rules = FederatedRules { issuer: &oidc.issuer, audiences: &audiences, max_lifetime };
     let claims = jwt.verify(keys.keys(), &rules, claim.now).map_err(|fault| {
         let named = kid.map_or_else(|| "it names no key".to_owned(), |kid| format!("it names the key {}", shown(&kid)));
-        of(fault, format!("{named}, the provider has {}", keys.usable()))
+        of(fault, &format!("{named}, the provider has {}", keys.usable()))
     })?;
     let facts = json!({ "issuer": oidc.issuer, "claims": claims.members() });
     Ok(Vouched { facts, spend: None })
 }
 
 /// `keys`: how it stands with the keys, where those are at fault.
-fn of(fault: JwtFault, keys: String) -> Fault {
+fn of(fault: JwtFault, keys: &str) -> Fault {
     let refusal = federated_refusal(fault);
     let step = step(refusal);
     let cause = if step == Step::Signature { format!("{fault}: {keys}") } else { fault.to_string() };

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use writ_oauth::client_auth::{AuthMethod, PresentedAssertion};
-use writ_oauth::{Refusal, Refused};
+use writ_oauth::{Class, Refusal, Refused};
 
 use self::judge::Fit;
 use self::step::Fault;
@@ -57,9 +57,9 @@ struct Vouched {
 impl Core {
     pub(super) async fn by_federated(&self, door: &Door, presented: &PresentedAssertion) -> Result<Proven, Refused> {
         let now = self.now();
-        form::check(presented, now).map_err(|fault| match fault.refusal {
-            Refusal::AssertionTypeUnknown => presented.unknown_type(),
-            refusal => Refused::from(refusal),
+        form::check(presented, now).map_err(|fault| {
+            let unknown = fault.refusal == Refusal::AssertionTypeUnknown;
+            if unknown { presented.unknown_type() } else { fault.refusal.into() }
         })?;
         let client_id = presented.client_id().ok_or(Refusal::AssertionClientMissing)?;
         let Some(client) = self.claimed(door, client_id).await? else {
@@ -103,6 +103,7 @@ impl<'a> Claim<'a> {
 
 const METHOD: AuthMethod = AuthMethod::Federated;
 
+/// With the method that it is about, unless it is about the server.
 fn of_method(refusal: Refusal) -> Refused {
-    Refused::about(refusal, METHOD.name())
+    if refusal.class() == Class::BadCredential { Refused::about(refusal, METHOD.name()) } else { refusal.into() }
 }

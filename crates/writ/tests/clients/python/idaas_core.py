@@ -1,8 +1,8 @@
 """The vendor's own client, `cloud-idaas-core`, through its low-level builder.
 
 Configuration: token_endpoint, client_id, client_secret, scope, method (CLIENT_SECRET_BASIC,
-CLIENT_SECRET_POST, CLIENT_SECRET_JWT or PRIVATE_KEY_JWT, which takes private_key in PEM in place
-of a secret); jwks_uri, issuer and audience to verify the token as well.
+CLIENT_SECRET_POST, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, which takes private_key in PEM in place
+of a secret, or OIDC, which takes token_file and credential_name); jwks_uri, issuer and audience to verify the token as well.
 """
 
 from cloud_idaas.core.constants import TokenAuthnMethod
@@ -12,6 +12,9 @@ from cloud_idaas.core.implementation.authentication.jwt.static_client_secret_ass
 )
 from cloud_idaas.core.implementation.authentication.jwt.static_private_key_assertion_provider import (
     StaticPrivateKeyAssertionProvider,
+)
+from cloud_idaas.core.implementation.authentication.oidc.file_oidc_token_provider import (
+    FileOidcTokenProvider,
 )
 from cloud_idaas.core.implementation.idaas_machine_credential_provider import (
     IDaaSMachineCredentialProviderBuilder,
@@ -38,7 +41,7 @@ def assertions(config: dict):
 
 def get_tokens(config: dict) -> dict:
     statuses = record_statuses()
-    provider = (
+    builder = (
         IDaaSMachineCredentialProviderBuilder()
         .client_id(config["client_id"])
         .scope(config["scope"])
@@ -46,8 +49,11 @@ def get_tokens(config: dict) -> dict:
         .authn_method(TokenAuthnMethod[config["method"]])
         .client_secret_supplier(lambda: config["client_secret"])
         .client_assertion_provider(assertions(config))
-        .build()
     )
+    if config["method"] == "OIDC":
+        builder = builder.oidc_token_provider(FileOidcTokenProvider(config["token_file"]))
+        builder = builder.application_federated_credential_name(config["credential_name"])
+    provider = builder.build()
     try:
         first = provider.get_credential()
         second = provider.get_credential()

@@ -20,7 +20,7 @@ fn changed(of: &Value, path: &str, value: impl Into<Value>) -> Value {
 #[test]
 fn what_a_live_token_rests_on_is_taken_back_at_once() {
     let upstream = Upstream::plain();
-    let client = workload("agent", json!([robot("robot", "mine")]));
+    let client = workload("agent", &json!([robot("robot", "mine")]));
     let mut provider = issuer("mine", "https://ci.example", CI_KEY, "first");
     provider["status"] = "enabled".into();
     let mut off = client.clone();
@@ -65,7 +65,7 @@ fn case_38_a_provider_and_its_clients_are_of_one_tenant() {
     server.apply("acme", &servers);
     // The same names, another key.
     let provider = issuer("ci", "https://ci.example", 44, "first");
-    server.apply("acme", &json!([provider, workload("workload", json!([robot("robot", "ci")]))]));
+    server.apply("acme", &json!([provider, workload("workload", &json!([robot("robot", "ci")]))]));
     let send = |prefix: &str, key: u8| {
         let call = Door::Oauth.grant_at(prefix).and("scope", READ).and("resource", DASHBOARD);
         server.public(&call.federated("workload", ID_TOKEN, &token().by_key(key)))

@@ -48,7 +48,7 @@ impl Issuer {
             }
         });
         let issuer = Self { upstream, asked, documents, ca: std::fs::read_to_string(authority.file()).unwrap() };
-        issuer.says(&issuer.url(), json!({"keys": [jwk(CI_KEY, "first")]}));
+        issuer.says(&issuer.url(), &json!({"keys": [jwk(CI_KEY, "first")]}));
         issuer
     }
 
@@ -56,7 +56,7 @@ impl Issuer {
         format!("https://{}", self.upstream.address())
     }
 
-    fn says(&self, issuer: &str, keys: Value) {
+    fn says(&self, issuer: &str, keys: &Value) {
         let discovery = json!({"issuer": issuer, "jwks_uri": format!("{}/keys", self.url())});
         let served = json!({"/.well-known/openid-configuration": discovery, "/keys": keys});
         *self.documents.lock().unwrap() = served;
@@ -79,7 +79,8 @@ impl Issuer {
             "jwks": jwks, "ca": self.ca,
         });
         server.apply("default", &crate::support::catalogue::documents());
-        server.apply("default", &json!([provider_of(provider), workload("fetching", json!([robot("robot", "mine")]))]));
+        server
+            .apply("default", &json!([provider_of(provider), workload("fetching", &json!([robot("robot", "mine")]))]));
         server
     }
 }
@@ -117,7 +118,7 @@ fn a_new_key_is_fetched_when_a_token_names_it() {
     let issuer = Issuer::new();
     let server = issuer.server(&json!({"discover": true}));
     send(&server, Door::Oauth, &issuer.token().by_key(CI_KEY)).ok();
-    issuer.says(&issuer.url(), json!({"keys": [jwk(OTHER_KEY, "second")]}));
+    issuer.says(&issuer.url(), &json!({"keys": [jwk(OTHER_KEY, "second")]}));
     server.advance(31);
     let fresh = issuer.token().header("kid", "second").by_key(OTHER_KEY);
     send(&server, Door::Idaas, &fresh).ok();
@@ -129,7 +130,7 @@ fn a_new_key_is_fetched_when_a_token_names_it() {
 #[test]
 fn case_31_a_document_of_another_issuer_gives_no_keys() {
     let issuer = Issuer::new();
-    issuer.says("https://other.example", json!({"keys": [jwk(CI_KEY, "first")]}));
+    issuer.says("https://other.example", &json!({"keys": [jwk(CI_KEY, "first")]}));
     let server = issuer.server(&json!({"discover": true}));
     for door in Door::BOTH {
         send(&server, door, &issuer.token().by_key(CI_KEY)).is(Refusal::ProviderUnavailable);

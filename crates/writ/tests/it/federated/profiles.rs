@@ -10,11 +10,12 @@ use crate::support::federation::{CI_KEY, ID_TOKEN, issuer, token_of, workload};
 use crate::support::server::Server;
 
 /// A server that knows one issuer and one client by a profile.
-fn server(iss: &str, profile: Value) -> Server {
+fn server(iss: &str, profile: &Value) -> Server {
     let server = Server::new();
     server.apply("default", &documents());
     let credential = json!({"kind": "federated", "name": "profile", "provider": "cloud", "profile": profile});
-    server.apply("default", &json!([issuer("cloud", iss, CI_KEY, "first"), workload("profiled", json!([credential]))]));
+    server
+        .apply("default", &json!([issuer("cloud", iss, CI_KEY, "first"), workload("profiled", &json!([credential]))]));
     server
 }
 
@@ -27,17 +28,16 @@ fn only(server: &Server, token: &Assertion, neighbours: &[(&str, Value)]) {
     for door in Door::BOTH {
         send(door, token).ok();
         for (claim, value) in neighbours {
-            let neighbour = match value {
-                Value::Null => token.clone().without(claim),
-                value => token.clone().claim(claim, value.clone()),
-            };
+            let neighbour = token.clone();
+            let neighbour =
+                if value.is_null() { neighbour.without(claim) } else { neighbour.claim(claim, value.clone()) };
             let answer = send(door, &neighbour);
             assert_eq!(answer.refusal, Some(Refusal::FederatedCondition), "{claim}: {value} {}", answer.text);
         }
     }
 }
 
-fn with(iss: &str, claims: Value) -> Assertion {
+fn with(iss: &str, claims: &Value) -> Assertion {
     let subject = claims["sub"].as_str().unwrap_or_default().to_owned();
     let claims = claims.as_object().unwrap().clone();
     claims.into_iter().fold(token_of(iss, &subject), |token, (name, value)| token.claim(&name, value))
@@ -55,10 +55,10 @@ fn case_30_a_service_account_of_kubernetes() {
     let profile = json!({"kubernetes": {
         "namespace": "billing", "service_account": "worker", "service_account_uid": "b1e0", "pod_name_prefix": "worker-",
     }});
-    let server = server(ISS, profile);
+    let server = server(ISS, &profile);
     let token = with(
         ISS,
-        json!({
+        &json!({
             "sub": "system:serviceaccount:billing:worker", "jti": "1",
             "kubernetes.io": claims("billing", "worker", "b1e0", "worker-5d6f"),
         }),
@@ -89,10 +89,10 @@ fn case_27_a_repository_of_github_by_numbers_that_are_never_given_again() {
     let profile = json!({"github": {
         "repository_id": "74", "repository_owner_id": "65", "ref": "refs/heads/main", "environment": "production",
     }});
-    let server = server(ISS, profile);
+    let server = server(ISS, &profile);
     let token = with(
         ISS,
-        json!({
+        &json!({
             "sub": "repo:octo-org/octo-repo:environment:production", "repository": "octo-org/octo-repo",
             "repository_id": "74", "repository_owner": "octo-org", "repository_owner_id": "65",
             "ref": "refs/heads/main", "environment": "production", "run_attempt": "1", "ref_type": "branch",
@@ -127,7 +127,8 @@ fn case_28_a_pattern_is_anchored() {
     server.apply("default", &documents());
     let condition = r#"Matches(jwt.claims.sub, "repo:acme/*")"#;
     let credential = json!({"kind": "federated", "name": "p", "provider": "cloud", "condition": condition});
-    server.apply("default", &json!([issuer("cloud", ISS, CI_KEY, "first"), workload("profiled", json!([credential]))]));
+    server
+        .apply("default", &json!([issuer("cloud", ISS, CI_KEY, "first"), workload("profiled", &json!([credential]))]));
     let neighbours = [
         ("sub", json!("repo:acme-evil/x")),
         ("sub", json!("xrepo:acme/x")),
@@ -135,8 +136,8 @@ fn case_28_a_pattern_is_anchored() {
         ("sub", json!("repo:acme/x\nrepo:acme/")),
         ("sub", json!("repo:acme")),
     ];
-    only(&server, &with(ISS, json!({"sub": "repo:acme/x"})), &neighbours[..3]);
-    only(&server, &with(ISS, json!({"sub": "repo:acme/x"})), &neighbours[4..]);
+    only(&server, &with(ISS, &json!({"sub": "repo:acme/x"})), &neighbours[..3]);
+    only(&server, &with(ISS, &json!({"sub": "repo:acme/x"})), &neighbours[4..]);
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn a_job_of_gitlab() {
     }});
     let token = with(
         ISS,
-        json!({
+        &json!({
             "sub": "project_path:my-group/my-project:ref_type:branch:ref:main", "project_path": "my-group/my-project",
             "project_id": "20", "namespace_id": "72", "namespace_path": "my-group", "ref": "main",
             "ref_type": "branch", "ref_protected": "true", "environment": "production", "pipeline_id": "574",
@@ -161,7 +162,7 @@ fn a_job_of_gitlab() {
         ("environment", json!("staging")),
         ("project_id", Value::Null),
     ];
-    only(&server(ISS, profile), &token, &neighbours);
+    only(&server(ISS, &profile), &token, &neighbours);
 }
 
 #[test]
@@ -177,7 +178,7 @@ fn a_service_account_of_google_cloud_on_its_machines() {
         json!({"gcp": {"service_account_id": "1075", "project_id": "my-project", "instance_ids": ["1523", "1524"]}});
     let token = with(
         ISS,
-        json!({
+        &json!({
             "sub": "1075", "azp": "1075", "email": "robot@my-project.iam.gserviceaccount.com",
             "email_verified": true, "google": machine("my-project", "1524"),
         }),
@@ -188,7 +189,7 @@ fn a_service_account_of_google_cloud_on_its_machines() {
         ("google", machine("my-project", "1525")),
         ("google", Value::Null),
     ];
-    only(&server(ISS, profile), &token, &neighbours);
+    only(&server(ISS, &profile), &token, &neighbours);
 }
 
 #[test]
@@ -203,7 +204,7 @@ fn a_principal_of_azure_on_its_machines() {
     }});
     let token = with(
         ISS,
-        json!({"sub": "9f2b", "oid": "9f2b", "tid": "e6a5", "ver": "2.0", "xms_mirid": machine("prod", "vm-2")}),
+        &json!({"sub": "9f2b", "oid": "9f2b", "tid": "e6a5", "ver": "2.0", "xms_mirid": machine("prod", "vm-2")}),
     );
     let neighbours = [
         ("tid", json!("e6a6")),
@@ -213,15 +214,15 @@ fn a_principal_of_azure_on_its_machines() {
         ("xms_mirid", format!("{}/x", machine("prod", "vm-2")).into()),
         ("xms_mirid", Value::Null),
     ];
-    only(&server(ISS, profile), &token, &neighbours);
+    only(&server(ISS, &profile), &token, &neighbours);
 }
 
 #[test]
 fn a_spiffe_id_in_the_token_of_a_discovery_provider() {
     const ISS: &str = "https://oidc-discovery.prod.example";
     let id = "spiffe://prod.example/billing";
-    let token = with(ISS, json!({"sub": id}));
+    let token = with(ISS, &json!({"sub": id}));
     let neighbours =
         [("sub", json!("spiffe://prod.example/billing2")), ("sub", json!("spiffe://evil.example/billing"))];
-    only(&server(ISS, json!({"spiffe": {"id": id}})), &token, &neighbours);
+    only(&server(ISS, &json!({"spiffe": {"id": id}})), &token, &neighbours);
 }

@@ -16,9 +16,9 @@ fn tried(client: &str, body: &Value) -> Value {
 }
 
 /// The outcomes of a credential's steps, in words.
-fn outcomes(test: &Value, name: &str) -> Vec<String> {
-    let credentials = test["credentials"].as_array().unwrap();
-    let of = credentials.iter().find(|known| known["name"] == name).unwrap_or_else(|| panic!("{name}: {test:#}"));
+fn outcomes(tried: &Value, name: &str) -> Vec<String> {
+    let credentials = tried["credentials"].as_array().unwrap();
+    let of = credentials.iter().find(|known| known["name"] == name).unwrap_or_else(|| panic!("{name}: {tried:#}"));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     of["steps"].as_array().unwrap().iter().map(|step| text(&step["step"]) + ": " + &text(&step["outcome"])).collect()
 }

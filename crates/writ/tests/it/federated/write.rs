@@ -14,7 +14,7 @@ fn plan(server: &Server, documents: &Value) -> Answer {
 fn client(member: &str, value: Value) -> Value {
     let mut credential = robot("robot", "ci");
     credential[member] = value;
-    workload("written", json!([credential]))
+    workload("written", &json!([credential]))
 }
 
 #[track_caller]
@@ -31,7 +31,7 @@ fn a_condition_that_demands_nothing_would_let_in_the_world() {
         "Equals(1, 1)",
         "true",
         "Equals(client.clientId, \"written\")",
-        "IsNullOrEmpty(\"jwt.issuer\")",
+        "IsNullOrEmpty(jwt.claims.nothing)",
         "Not(Equals(jwt.claims.sub, \"x\"))",
         "Or(Equals(jwt.claims.sub, \"x\"), Equals(client.clientId, \"written\"))",
         "Matches(jwt.claims.sub, \"*:*\")",
@@ -50,7 +50,7 @@ fn a_condition_that_demands_nothing_would_let_in_the_world() {
 fn what_is_wrong_with_an_expression_is_told_with_its_place() {
     let at = |member: &str| format!("clients[0].credentials[0].{member}");
     for (member, source, message) in [
-        ("condition", "Equals(jwt.claims.sub, \"x\"", "column 26"),
+        ("condition", "Equals(jwt.claims.sub, \"x\"", "column 27"),
         ("condition", "Equal(jwt.claims.sub, \"x\")", "column 1: there is no function"),
         ("condition", "Append(jwt.claims.sub, \"x\")", "a condition is a call that answers yes or no"),
         ("condition", "Equals(cert.subject.CN, \"x\")", "there is no model `cert` here"),

@@ -43,16 +43,16 @@ pub(crate) fn documents() -> Vec<Value> {
         ca,
         workload(
             "workload",
-            json!([
+            &json!([
                 robot("robot", "ci"), robot("off", "off"), robot("down", "down"), robot("other", "other"),
                 {"kind": "federated", "name": "corp", "provider": "corp", "profile": cn},
                 {"kind": "federated", "name": "svid", "provider": "domain", "profile": spiffe},
             ]),
         ),
-        workload("mapped", json!([mapped("robot", "ci")])),
-        workload("twins", json!([robot("one", "ci"), robot("two", "ci")])),
-        workload("rotated", json!([robot("new", "ci"), with(robot("old", "ci"), "status", "disabled")])),
-        workload("credential-off", json!([with(robot("robot", "ci"), "status", "disabled")])),
+        workload("mapped", &json!([mapped("robot", "ci")])),
+        workload("twins", &json!([robot("one", "ci"), robot("two", "ci")])),
+        workload("rotated", &json!([robot("new", "ci"), with(robot("old", "ci"), "status", "disabled")])),
+        workload("credential-off", &json!([with(robot("robot", "ci"), "status", "disabled")])),
         client("not-federated", json!({"credentials": [robot("robot", "ci")]})),
     ]
 }
@@ -66,7 +66,7 @@ pub(crate) fn issuer(name: &str, issuer: &str, key: u8, kid: &str) -> Value {
 }
 
 /// A client that proves itself by these credentials and in no other way.
-pub(crate) fn workload(id: &str, credentials: Value) -> Value {
+pub(crate) fn workload(id: &str, credentials: &Value) -> Value {
     let authorizations = json!([
         {"audience": DASHBOARD, "permissions": [READ]}, {"audience": PEOPLE, "permissions": "all"},
     ]);

@@ -49,9 +49,10 @@ fn malformed(refusal: Refusal, subject: &str) -> String {
     }
 }
 
-/// The documented sentence with the methods that this server has.
+/// The documented sentence with the methods that this server has, by names that the vendor's clients know.
 fn authentication_required() -> String {
-    let methods = AuthMethod::ALL.map(AuthMethod::name).join(", ");
+    let methods: Vec<_> = AuthMethod::ALL.into_iter().filter(|method| method.is_registered()).collect();
+    let methods = methods.into_iter().map(AuthMethod::name).collect::<Vec<_>>().join(", ");
     format!("Authentication required, allowed authentication methods: [{methods}]")
 }
 
