@@ -1,7 +1,10 @@
 //! Authentication: which client is this, and by which credential. One file for each kind of proof.
 
 mod assertion;
+mod federated;
 mod secret;
+
+pub use federated::{CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
 
 #[cfg(test)]
 pub(crate) use secret::tests;
@@ -81,7 +84,7 @@ impl Core {
             Presented::Assertion(assertion) => match assertion.form() {
                 AssertionForm::Jwt => self.by_assertion(door, assertion).await?,
                 AssertionForm::IdToken | AssertionForm::Pkcs7 | AssertionForm::X509Jwt | AssertionForm::SpiffeJwt => {
-                    return Err(assertion.unknown_type());
+                    self.by_federated(door, assertion).await?
                 }
             },
         };

@@ -22,8 +22,8 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every method that this server has, in the order in which documents and metadata list them.
-    pub const ALL: [Self; 4] =
-        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt];
+    pub const ALL: [Self; 5] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt, Self::Federated];
 
     /// The name.
     pub const fn name(self) -> &'static str {

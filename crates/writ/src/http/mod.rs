@@ -18,6 +18,7 @@ mod tls;
 mod token;
 
 pub use app::App;
+pub(crate) use dialect::ASSERTION_WORDS;
 pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
 pub use listener::{OverTls, Peer, serve};

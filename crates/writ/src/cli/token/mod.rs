@@ -2,6 +2,7 @@
 
 mod assertion;
 mod decode;
+mod federated;
 mod report;
 pub(crate) mod request;
 mod verify;
@@ -15,6 +16,7 @@ use writ_oauth::jose::Alg;
 use writ_oauth::secret::PlainSecret;
 
 use self::decode::Decoded;
+use self::federated::{FederatedArgs, Signing};
 use self::report::Report;
 use self::request::{AuthMethod, Credential, Proof, TokenRequest};
 use self::verify::Verification;
@@ -46,9 +48,11 @@ pub(crate) struct TokenArgs {
     /// How the client authenticates
     #[arg(long, alias = "auth-method", value_enum, default_value_t)]
     method: AuthMethod,
-    /// The file that holds its private key in PEM, for private_key_jwt
+    /// The file that holds its private key in PEM, for private_key_jwt and x509-jwt
     #[arg(long, value_name = "FILE", requires = "client_id", conflicts_with_all = ["client_secret", "client_secret_file"])]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    federated: FederatedArgs,
     /// The algorithm that the JWT is signed by; otherwise HS256, or what fits the key
     #[arg(long, value_name = "ALG", value_parser = alg)]
     alg: Option<Alg>,
@@ -167,6 +171,10 @@ fn proof(args: &TokenArgs, target: &Target, invocation: &Invocation) -> Result<P
             };
             let jwt = assertion::by_key(client_id, audience, file, args.alg)?;
             Ok(Proof::Assertion(client_id.clone(), jwt))
+        }
+        AuthMethod::Federated => {
+            let signing = Signing { key: args.key.as_deref(), alg: args.alg, audience };
+            args.federated.proof(args.client_id.as_deref(), &signing)
         }
     }
 }

@@ -49,9 +49,10 @@ fn malformed(refusal: Refusal, subject: &str) -> String {
     }
 }
 
-/// The documented sentence with the methods that this server has.
+/// The documented sentence with the methods that this server has, by names that the vendor's clients know.
 fn authentication_required() -> String {
-    let methods = AuthMethod::ALL.map(AuthMethod::name).join(", ");
+    let methods: Vec<_> = AuthMethod::ALL.into_iter().filter(|method| method.is_registered()).collect();
+    let methods = methods.into_iter().map(AuthMethod::name).collect::<Vec<_>>().join(", ");
     format!("Authentication required, allowed authentication methods: [{methods}]")
 }
 
@@ -60,7 +61,7 @@ fn authentication_required() -> String {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn invalid_credential(refusal: Refusal, subject: &str) -> String {
     // What is about an assertion by its own name, or says that it was presented in one.
-    let of_assertion = subject.ends_with("_jwt");
+    let of_assertion = subject.ends_with("_jwt") || subject == AuthMethod::Federated.name();
     let reason = match refusal {
         Refusal::CredentialExpired if of_assertion => "credential expired",
         Refusal::CredentialNotYetValid if of_assertion => "credential not yet valid",
