@@ -39,7 +39,7 @@ mod token;
 mod usage;
 
 pub use authenticate::Authenticated;
-pub use enforce::{Enforced, Requirement};
+pub use enforce::{BearerToken, Enforced, Requirement};
 pub use issue::Issued;
 pub use open::{Core, Settings};
 pub use permit::{Door, Permitted};

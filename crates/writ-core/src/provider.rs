@@ -3,6 +3,7 @@
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use writ_oauth::jose::{JwkSet, parse_jwk_set};
+use writ_oauth::x509::Anchors;
 
 use crate::document::{self, JwksSource, Status, Trust};
 use crate::store::StoreError;
@@ -19,6 +20,8 @@ pub struct Provider {
     pub anchors: Box<[CertificateDer<'static>]>,
     /// Revocation lists.
     pub crls: Box<[CertificateRevocationListDer<'static>]>,
+    /// The roots and revocation lists of a private CA, ready to verify with; `None`: nobody is vouched for.
+    pub authority: Option<Anchors>,
 }
 
 impl Provider {
@@ -34,7 +37,8 @@ impl Provider {
             Trust::Pkcs7(pkcs7) => (signers, anchors) = (sections(&pkcs7.signers)?, sections(&pkcs7.anchors)?),
             Trust::PrivateCa(ca) => (anchors, crls) = (sections(&ca.anchors)?, sections(&ca.crls)?),
         }
-        Ok(Self { document, keys, signers, anchors, crls })
+        let authority = authority(&document.trust);
+        Ok(Self { document, keys, signers, anchors, crls, authority })
     }
 
     /// Its name.
@@ -46,6 +50,12 @@ impl Provider {
     pub fn enabled(&self) -> bool {
         self.document.settings.status == Status::Enabled
     }
+}
+
+fn authority(trust: &Trust) -> Option<Anchors> {
+    let Trust::PrivateCa(ca) = trust else { return None };
+    let authority = ca.authority();
+    authority.inspect_err(|(path, message)| tracing::error!(path, message, "a private CA cannot be used")).ok()
 }
 
 fn sections<T: PemObject>(texts: &[String]) -> Result<Box<[T]>, StoreError> {

@@ -69,6 +69,7 @@ refusals! {
     AssertionSubjectMissing: BadCredential = "The client assertion has no `sub`, which names the client.";
     AssertionIssuerMismatch: BadCredential = "The `iss` of the client assertion is not its `sub`; both name the client.";
     AssertionClientMismatch: BadCredential = "The `sub` of the client assertion is not the `client_id` of the request.";
+    CertificateMalformed: Malformed = "The client certificate cannot be read, or the trusted proxy tells several.";
     // client authentication: what is registered
     ClientUnknown: BadCredential = "No such client.";
     MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
@@ -79,6 +80,13 @@ refusals! {
     AssertionKeyMissing: BadCredential = "No key of the client fits the algorithm of the client assertion. Its secrets are keys only where it has `client_secret_jwt`, and when they are long enough.";
     AssertionKeyUnnamed: BadCredential = "The `kid` of the client assertion names no key of the client.";
     AssertionSignature: BadCredential = "The signature of the client assertion is not by a key or secret of the client.";
+    CertificateUnknown: BadCredential = "No credential of the client is for the certificate of the connection.";
+    CertificateProviderDisabled: BadCredential = "The provider that the client's certificates rest on is disabled.";
+    CertificateUntrusted: BadCredential = "No chain that holds leads from the client certificate to an authority that its provider trusts.";
+    CertificateExpired: BadCredential = "The client certificate, or one of the authorities above it, has expired or is not valid yet.";
+    CertificatePurpose: BadCredential = "The client certificate, or one of the authorities above it, is not made for the authentication of clients.";
+    CertificateRevoked: BadCredential = "The client certificate, or one of the authorities above it, was revoked, or whether it was cannot be told.";
+    CertificateTrustCondition: BadCredential = "The provider's trust condition does not hold for the client certificate.";
     // client authentication: what a proven assertion says
     AssertionAlgNotAllowed: BadCredential = "The client's policy does not allow the algorithm of the client assertion.";
     AssertionTyp: BadCredential = "The `typ` of the client assertion is not `JWT`.";
@@ -92,6 +100,7 @@ refusals! {
     AssertionIdMissing: BadCredential = "The client assertion has no `jti`.";
     AssertionIdTooLong: BadCredential = "The `jti` of the client assertion is longer than the limit.";
     AssertionSpent: BadCredential = "The client assertion has been used before.";
+    CertificateMissing: Malformed = "The client's tokens are bound to a client certificate, and the connection has none.";
     ClientDisabled: Disabled = "The client is disabled.";
     ApplicationDisabled: Disabled = "The client's application is disabled.";
     IssuerNotAllowed: ClientNotAllowed = "The client may not use this issuer.";
@@ -126,6 +135,7 @@ refusals! {
     TokenInQuery: Malformed = "A token stands in the query or the body, and not in the header alone.";
     TokenMissing: BadToken = "No bearer token.";
     TokenInvalid: BadToken = "The bearer token is malformed, expired, for another audience, or not ours.";
+    TokenCertificateMismatch: BadToken = "The token is bound to a client certificate, and the connection has another or none.";
     TokenRevoked: BadToken = "The token was revoked, or something it rests on was taken back.";
     TokenInsufficient: InsufficientToken = "The token lacks the permission that the operation requires.";
     // behind the gateway

@@ -6,8 +6,9 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use writ_oauth::jose::parse_jwk_set;
+use writ_oauth::x509::{AnchorFault, Anchors};
 
-use super::certificate::certificate_der;
+use super::certificate::certificate;
 use super::credential::{Fault, check_expression, check_optional_expression, fault};
 use super::public_key::check_https;
 use super::{Lifetime, Status, wire};
@@ -135,8 +136,7 @@ pub struct PrivateCa {
     /// Refuse a certificate that no list here speaks for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub crl_required: bool,
-    /// The extended key usage that certificates must have: `client_auth` or an OID; absent: client authentication must
-    /// be among those they have, if they have any.
+    /// The extended key usage that certificates must have: `client_auth`, which is the default, or an OID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eku: Option<String>,
     /// What must hold of every certificate, as an expression.
@@ -262,6 +262,7 @@ impl PrivateCa {
                 return fault(format!("crls[{position}]"), message);
             }
         }
+        self.authority()?;
         if self.crl_required && self.crls.is_empty() {
             return fault("crl_required", "without `crls` every certificate would be refused");
         }
@@ -273,12 +274,28 @@ impl PrivateCa {
     }
 }
 
+impl PrivateCa {
+    /// Roots and revocation lists, ready to verify with.
+    pub(crate) fn authority(&self) -> Result<Anchors, Fault> {
+        let read = |(position, pem): (usize, &String)| certificate(&format!("anchors[{position}]"), pem);
+        let anchors: Vec<_> = self.anchors.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let crls: Vec<_> = self.crls.iter().map(|crl| crl.as_bytes()).collect();
+        Anchors::new(&anchors, &crls).map_err(|problem| {
+            let path = match problem {
+                AnchorFault::None | AnchorFault::TooMany | AnchorFault::NotAnAuthority | AnchorFault::Malformed => "anchors",
+                AnchorFault::TooManyCrls | AnchorFault::CrlTooLarge | AnchorFault::CrlMalformed => "crls",
+            };
+            (path.to_owned(), problem.to_string())
+        })
+    }
+}
+
 fn check_certificates(path: &str, list: &[String]) -> Result<(), Fault> {
     if list.len() > MOST {
         return fault(path, format!("there are at most {MOST}"));
     }
     let mut places = list.iter().enumerate();
-    places.try_for_each(|(position, pem)| certificate_der(&format!("{path}[{position}]"), pem).map(drop))
+    places.try_for_each(|(position, pem)| certificate(&format!("{path}[{position}]"), pem).map(drop))
 }
 
 fn check_roots(path: &str, pem: &str) -> Result<(), Fault> {

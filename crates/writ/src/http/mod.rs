@@ -3,6 +3,7 @@
 mod admin;
 mod app;
 mod body;
+mod caller_certificate;
 mod dialect;
 mod door;
 mod errors_page;

@@ -2,7 +2,7 @@
 
 use writ_oauth::Refusal;
 
-use super::assertions;
+use super::{assertions, certificates};
 use super::unhappy::On;
 use crate::support::call::Call;
 use crate::support::catalogue::{
@@ -22,7 +22,7 @@ pub(super) fn cases(door: Door) -> Vec<Case> {
     let case = |(refusal, call)| Case { refusal, call, server: On::Shared };
     let lists = [place(door), body(door), presented(door), registered(door), grant(door), asked(door), own(door)];
     let lists = lists.into_iter().chain([assertions::unproven(door), assertions::proven(door)]);
-    let shared = lists.flatten().map(case);
+    let shared = lists.flatten().chain(certificates::broken(door)).map(case);
     let ask = door.ask(&[READ]).basic("partner", SECRET);
     shared
         .chain([

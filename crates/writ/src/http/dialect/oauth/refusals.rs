@@ -58,7 +58,14 @@ fn description(refused: &Refused) -> String {
         | Refusal::SecretWrong
         | Refusal::AssertionKeyMissing
         | Refusal::AssertionKeyUnnamed
-        | Refusal::AssertionSignature => return "Client authentication failed.".to_owned(),
+        | Refusal::AssertionSignature
+        | Refusal::CertificateUnknown
+        | Refusal::CertificateProviderDisabled
+        | Refusal::CertificateUntrusted
+        | Refusal::CertificateExpired
+        | Refusal::CertificatePurpose
+        | Refusal::CertificateRevoked
+        | Refusal::CertificateTrustCondition => return "Client authentication failed.".to_owned(),
         Refusal::PermissionUnknown | Refusal::PermissionNotGranted => {
             "The scope is not one that this client has been granted."
         }
