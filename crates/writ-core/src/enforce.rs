@@ -85,7 +85,9 @@ impl Core {
         }
         let bearer = bearer.into();
         let verified = self.verified(tenant, bearer.token, requirement.audience)?;
-        verified.is_presented_by(bearer.certificate).map_err(|refusal| Refused::from(refusal).of_client(&verified.client_id))?;
+        verified
+            .is_presented_by(bearer.certificate)
+            .map_err(|refusal| Refused::from(refusal).of_client(&verified.client_id))?;
         if self.revoked_tokens.contains(&tenant.name, &verified.jti) {
             return Err(Refused::from(Refusal::TokenRevoked).of_client(&verified.client_id));
         }

@@ -95,8 +95,8 @@ impl Core {
             },
             Presented::Connection(client_id) => self.by_certificate(door, client_id).await?,
         };
-        let confirmation =
-            confirmation(&proven, door).map_err(|refusal| Refused::from(refusal).of_client(&proven.client.client_id))?;
+        let confirmation = confirmation(&proven, door)
+            .map_err(|refusal| Refused::from(refusal).of_client(&proven.client.client_id))?;
         Ok(Authenticated { proven, sequence, confirmation })
     }
 

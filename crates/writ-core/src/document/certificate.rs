@@ -63,7 +63,9 @@ impl RegisteredCertificate {
     pub fn identity(&self) -> Result<CertificateIdentity, Fault> {
         let names = self.names();
         match (&self.pem, &self.provider, names.as_slice()) {
-            (Some(pem), None, []) => certificate("pem", pem).map(|certificate| CertificateIdentity::SelfSigned(certificate.spki_sha256())),
+            (Some(pem), None, []) => {
+                certificate("pem", pem).map(|certificate| CertificateIdentity::SelfSigned(certificate.spki_sha256()))
+            }
             (None, Some(provider), [(path, name)]) => {
                 let name = certificate_name(path, name)?;
                 Ok(CertificateIdentity::Named { provider: provider.as_str().into(), name })
@@ -129,7 +131,11 @@ mod tests {
     const FIRST: &str = include_str!("../../tests/it/pem/first.crt.pem");
 
     fn hexadecimal(pem: &str) -> String {
-        certificate("pem", pem).unwrap().spki_sha256().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        certificate("pem", pem)
+            .unwrap()
+            .spki_sha256()
+            .iter()
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     /// As `openssl x509 -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum` has it.

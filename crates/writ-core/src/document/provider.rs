@@ -282,7 +282,9 @@ impl PrivateCa {
         let crls: Vec<_> = self.crls.iter().map(|crl| crl.as_bytes()).collect();
         Anchors::new(&anchors, &crls).map_err(|problem| {
             let path = match problem {
-                AnchorFault::None | AnchorFault::TooMany | AnchorFault::NotAnAuthority | AnchorFault::Malformed => "anchors",
+                AnchorFault::None | AnchorFault::TooMany | AnchorFault::NotAnAuthority | AnchorFault::Malformed => {
+                    "anchors"
+                }
                 AnchorFault::TooManyCrls | AnchorFault::CrlTooLarge | AnchorFault::CrlMalformed => "crls",
             };
             (path.to_owned(), problem.to_string())

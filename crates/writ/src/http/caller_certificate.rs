@@ -41,7 +41,9 @@ pub(super) fn of_request(
 fn told(headers: &HeaderMap) -> Result<Option<Arc<CallerCertificate>>, Refusal> {
     let mut lines = headers.get_all(CLIENT_CERT).iter();
     let certificate = match (lines.next(), lines.next()) {
-        (None, _) if headers.contains_key(CLIENT_CERT_CHAIN) => return Err(malformed(&"a chain without a certificate")),
+        (None, _) if headers.contains_key(CLIENT_CERT_CHAIN) => {
+            return Err(malformed(&"a chain without a certificate"));
+        }
         (None, _) => return Ok(None),
         // One of them may be the caller's own words.
         (Some(_), Some(_)) => return Err(malformed(&"several certificates")),

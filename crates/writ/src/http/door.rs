@@ -18,8 +18,8 @@ use writ_oauth::{Refusal, Refused};
 use super::app::App;
 use super::dialect::{self, Dialect};
 use super::listener::{OverTls, Peer};
-use super::{caller_certificate, reply};
 use super::request_id::RequestId;
+use super::{caller_certificate, reply};
 
 /// A request's front door.
 pub(crate) struct AtDoor {

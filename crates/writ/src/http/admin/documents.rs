@@ -55,12 +55,7 @@ fn answer(outcome: Result<Value, AdminError>, id: &reply::Id) -> Response {
     }
 }
 
-async fn remove(
-    app: &App,
-    caller: &Caller,
-    tenant: &str,
-    (kind, name): (&str, &str),
-) -> Result<Applied, AdminError> {
+async fn remove(app: &App, caller: &Caller, tenant: &str, (kind, name): (&str, &str)) -> Result<Applied, AdminError> {
     let by = administrator(app, caller, AdminPermission::ConfigWrite).await?;
     Ok(app.core.delete(&by, tenant, known_kind(kind)?, name).await?)
 }

@@ -57,8 +57,14 @@ fn case_40_the_certificate_of_a_proxy_is_not_its_callers() {
 fn case_40_spellings_that_are_not_the_headers_are_not_heard() {
     let server = server(ClientCertHeader::Rfc9440);
     let value = Party::get().named.header();
-    for name in ["client_cert", "Client.Cert", "x-ssl-client-cert", "ssl_client_cert", "x-client-cert", "X-Forwarded-Client-Cert"]
-    {
+    for name in [
+        "client_cert",
+        "Client.Cert",
+        "x-ssl-client-cert",
+        "ssl_client_cert",
+        "x-client-cert",
+        "X-Forwarded-Client-Cert",
+    ] {
         let call = of(Door::Oauth, "cert-named").from(PROXY).header(name, &*value);
         server.public(&call).is(Refusal::AuthenticationMissing);
     }

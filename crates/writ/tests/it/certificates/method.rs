@@ -101,7 +101,12 @@ fn case_41_names_are_parsed_and_compared_whole() {
     let cases: [(&str, &str, SanType, Vec<SanType>); 4] = [
         ("san_dns", "a.example", dns("A.example"), vec![dns("a.example.evil"), dns("b.a.example"), dns("*.example")]),
         ("san_uri", "spiffe://corp/a", uri("spiffe://corp/a"), vec![uri("spiffe://corp/a/b"), uri("spiffe://corp/A")]),
-        ("san_email", "a@corp.example", email("a@corp.example"), vec![email("A@corp.example"), email("ba@corp.example")]),
+        (
+            "san_email",
+            "a@corp.example",
+            email("a@corp.example"),
+            vec![email("A@corp.example"), email("ba@corp.example")],
+        ),
         ("san_ip", "2001:db8::1", ip("2001:0db8:0:0::1"), vec![ip("2001:db8::10"), ip("0.0.0.1")]),
     ];
     for (kind, expected, good, bad) in cases {
@@ -133,8 +138,14 @@ fn case_41_the_whole_subject_counts_and_not_its_text() {
     // One relative name with two attributes is not two relative names.
     ask(&[(DnType::OrganizationName, "Corp"), (DnType::CommonName, "caller"), (DnType::OrganizationalUnitName, "a")])
         .is(Refusal::CertificateUnknown);
-    server.apply("default", &json!([client("caller", json!({"auth_methods": ["tls_client_auth"], "credentials": [
-        {"kind": "certificate", "provider": "corp", "subject_dn": "CN=caller,O=Corp"}]}))]));
+    server.apply(
+        "default",
+        &json!([client(
+            "caller",
+            json!({"auth_methods": ["tls_client_auth"], "credentials": [
+        {"kind": "certificate", "provider": "corp", "subject_dn": "CN=caller,O=Corp"}]})
+        )]),
+    );
     ask(&[(DnType::OrganizationName, "Corp"), (DnType::CommonName, "caller")]).ok();
     for names in [
         &[(DnType::CommonName, "caller"), (DnType::OrganizationName, "Corp")][..],
@@ -186,7 +197,8 @@ fn case_39_lists_that_are_required_and_say_nothing_refuse() {
     let server = named("subject_dn", "CN=cert-named");
     let party = Party::get();
     let provider = |more: Value| {
-        let mut provider = json!({"kind": "provider", "name": "corp", "type": "private_ca", "anchors": [party.root.pem]});
+        let mut provider =
+            json!({"kind": "provider", "name": "corp", "type": "private_ca", "anchors": [party.root.pem]});
         provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         server.apply("default", &provider);
     };

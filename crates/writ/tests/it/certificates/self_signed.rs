@@ -5,10 +5,10 @@ use serde_json::json;
 use writ_oauth::Refusal;
 
 use super::{of, send};
+use crate::support::catalogue::{client, documents};
 use crate::support::client_certificate::{Made, Party, params};
 use crate::support::door::Door;
 use crate::support::server::Server;
-use crate::support::catalogue::{client, documents};
 
 #[test]
 fn case_41_the_key_is_compared_and_nothing_else() {

@@ -2,8 +2,8 @@
 
 use writ_oauth::Refusal;
 
-use super::{assertions, certificates};
 use super::unhappy::On;
+use super::{assertions, certificates};
 use crate::support::call::Call;
 use crate::support::catalogue::{
     CLOSED, DASHBOARD, EXPIRED, FUTURE, HUGE, PEOPLE, PERSONAL, PROFILE, READ, SCREEN, SECRET, SWITCHED_OFF,
