@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::stage::cargo_test::Tally;
 use crate::stage::postgres::Cluster;
@@ -71,13 +71,51 @@ pub(crate) fn run(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
     Ok(run_stages(&stages, Gate::new(workspace, arguments)))
 }
 
-/// The tests that kill the server, with many more kills than the gate has time for.
-pub(crate) fn soak(workspace: Workspace, kills: &str) -> Result<ExitCode> {
-    kills.parse::<u32>().map_err(|_| anyhow::anyhow!("`soak` takes a number of kills"))?;
-    let (stages, arguments) = parse(&["--only", "tests", "--", "-p", "writ", "--test", "it", "process::kill"])?;
+/// What is too long for the gate: `kills [N]`, `load [MINUTES]`, or nothing, which is both.
+pub(crate) fn soak(workspace: Workspace, flags: &[&str]) -> Result<ExitCode> {
+    let asked = match flags {
+        [] => vec![(Soak::Kills, "500"), (Soak::Load, "10")],
+        ["kills"] => vec![(Soak::Kills, "500")],
+        ["kills", count] => vec![(Soak::Kills, *count)],
+        ["load"] => vec![(Soak::Load, "10")],
+        ["load", minutes] => vec![(Soak::Load, *minutes)],
+        _ => bail!("`soak` takes `kills [N]`, `load [MINUTES]` or nothing"),
+    };
+    let mut environment = Vec::new();
+    let mut flags = vec!["--only", "tests", "--", "-p", "writ", "--test", "it", "--"];
+    for (part, number) in asked {
+        let number: u32 = number.parse().with_context(|| format!("`{number}` is not a number"))?;
+        let (variable, number) = match part {
+            Soak::Kills => ("WRIT_TEST_KILLS", number),
+            Soak::Load => ("WRIT_TEST_LOAD_SECONDS", number * 60),
+        };
+        environment.push((variable, number.to_string().into()));
+        flags.push(part.tests());
+    }
+    // One after the other, so that what is measured is one server's, and shown as it comes.
+    flags.extend(["--test-threads=1", "--nocapture"]);
+    let (stages, arguments) = parse(&flags)?;
     let mut gate = Gate::new(workspace, arguments);
-    gate.environment.push(("WRIT_TEST_KILLS", kills.into()));
+    gate.environment.extend(environment);
     Ok(run_stages(&stages, gate))
+}
+
+/// A part of the soak, which is a part of the tests that goes on for longer.
+#[derive(Clone, Copy)]
+enum Soak {
+    /// Kills the server while it writes, and looks at what is left.
+    Kills,
+    /// Mixed load, with an eye on memory, descriptors and tables.
+    Load,
+}
+
+impl Soak {
+    fn tests(self) -> &'static str {
+        match self {
+            Self::Kills => "process::kill",
+            Self::Load => "soak::",
+        }
+    }
 }
 
 /// Runs stages. One that fails does not keep the others from being tried: a run tells

@@ -24,8 +24,11 @@ usage: cargo xtask COMMAND
 
   test [--only STAGE,...] [-- ARGS]   set up what the tests need and run every check;
                                       ARGS go to `cargo test`
-  soak [KILLS]                        kill the server again and again while it writes, and look
-                                      at what is left; 500 times take about ten minutes
+  soak [kills [N] | load [MINUTES]]   what is too long for the gate, on both engines, both parts when
+                                      none is named. kills: kill the server again and again while it
+                                      writes, and look at what is left; 500 times take about ten
+                                      minutes. load: mixed load, ten minutes on each engine, while
+                                      memory, descriptors and tables have to stay flat
   layers                              which crate may use what
   sizes                               lengths of files and functions
   floors                              the lock file against known advisories
@@ -52,8 +55,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     let flags: Vec<&str> = rest.iter().map(String::as_str).collect();
     match (command.as_str(), flags.as_slice()) {
         ("test", flags) => return gate::run(workspace, flags),
-        ("soak", []) => return gate::soak(workspace, "500"),
-        ("soak", [kills]) => return gate::soak(workspace, kills),
+        ("soak", flags) => return gate::soak(workspace, flags),
         ("layers", []) => layers::check(&workspace)?,
         ("sizes", []) => sizes::check(&workspace)?,
         ("floors", []) => floors::check(&workspace)?,

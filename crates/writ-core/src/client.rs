@@ -12,6 +12,7 @@ use crate::credential::{
 };
 use crate::document::{Assertions, DefaultScopes, Lifetime, Permissions, Proof, Status, UnmetScopes};
 use crate::grant::Grant;
+use crate::key_source::KeySource;
 use crate::keyring::{Context, Keyring, KeyringFault};
 use crate::store::{StoreError, StoredClient, StoredCredential, StoredCutoff};
 
@@ -82,7 +83,7 @@ impl Client {
             unmet_scopes: client.unmet_scopes,
             certificate_bound: client.token.certificate_bound,
             secrets,
-            proofs: Proofs::new(others, client.assertions, keyring)?,
+            proofs: Proofs::new(&client_id, others, client.assertions, keyring)?,
             cutoffs: cutoffs.into_iter().map(|cutoff| Cutoff::new(cutoff, keyring)).collect(),
             authorizations: client
                 .authorizations
@@ -181,6 +182,7 @@ impl Values<'_> {
 impl Proofs {
     /// `None` when there is nothing to keep.
     fn new(
+        client_id: &str,
         stored: Vec<StoredCredential>,
         assertions: Assertions,
         keyring: &Keyring,
@@ -197,7 +199,12 @@ impl Proofs {
                 Proof::PublicKey(key) => {
                     public_keys.push(ClientKey::new(state, key.key().map_err(unreadable)?, key.alg));
                 }
-                Proof::Jwks(set) => key_sets.push(ClientKeySet { state, uri: set.uri.into() }),
+                // Kept by the client: what one client publishes never speaks for another, even from one URL.
+                Proof::Jwks(set) => {
+                    let source = KeySource::uri(client_id, &set.uri, None)
+                        .map_err(|fault| StoreError::Unreadable(format!("credential.document: uri: {fault}")))?;
+                    key_sets.push(ClientKeySet { state, source });
+                }
                 Proof::Federated(of) => {
                     let name = credential.name.unwrap_or_default().into();
                     federated.push(FederatedCredential { state, name, federated: of });

@@ -35,6 +35,7 @@ impl Core {
             Known::Missing => return Ok(None),
             Known::Nothing(generation) => generation,
         };
+        self.store.check_near()?;
         let stored = self.store.client(tenant, client_id).await?;
         let compiled = stored.map(|stored| Client::new(tenant, stored, &self.keyring)).transpose()?;
         let client = compiled.map(Arc::new);
@@ -61,6 +62,7 @@ impl Core {
                 outcome = self.follow_until_broken() => outcome,
             };
             if let Err(error) = outcome {
+                self.store.note_away(matches!(error, StoreError::Unreachable(_)));
                 tracing::warn!(%error, "following changes failed; trying again");
                 tokio::time::sleep(POLL).await;
             }
@@ -71,6 +73,7 @@ impl Core {
         let mut follower = self.store.follower().await?;
         loop {
             self.catch_up().await?;
+            self.store.note_away(false);
             self.store.wait(&mut follower, POLL).await?;
         }
     }

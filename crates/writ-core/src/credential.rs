@@ -10,6 +10,7 @@ use writ_oauth::secret::{PlainSecret, SecretDigest};
 use writ_oauth::token::CredentialTag;
 
 use crate::document::{Assertions, CertificateIdentity, Federated, Status};
+use crate::key_source::KeySource;
 use crate::keyring::Keyring;
 use crate::store::StoredCredential;
 
@@ -106,8 +107,8 @@ impl ClientKey {
 pub struct ClientKeySet {
     /// What every credential has.
     pub state: CredentialState,
-    /// An https URL.
-    pub uri: Box<str>,
+    /// Where it stands.
+    pub(crate) source: KeySource,
 }
 
 /// A federated credential.

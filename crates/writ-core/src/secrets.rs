@@ -8,6 +8,7 @@ use writ_oauth::secret::PlainSecret;
 use crate::admin::Administrator;
 use crate::apply::ApplyError;
 use crate::client::Client;
+use crate::document::credential::check_validity;
 use crate::document::{CLIENT_SECRET_JWT, CredentialSettings, DocumentFault, Status};
 use crate::keyring::{Context, KeyringFault};
 use crate::store::{Op, StoreError, StoredCredential, Write};
@@ -75,7 +76,6 @@ impl Core {
             None => random::secret().map_err(|_| StoreError::from(KeyringFault::Randomness))?,
         };
         let settings = CredentialSettings { name, not_before, expires, ..CredentialSettings::default() };
-        let fault = |(path, message): (String, String)| DocumentFault { document: None, path, message };
         let signs = client.auth_methods.iter().any(|method| method.name() == CLIENT_SECRET_JWT);
         crate::apply::check_secret(&settings, &value, signs).map_err(fault)?;
         let mut write = self.store.write(by.name(), self.now()).await?;
@@ -103,6 +103,7 @@ impl Core {
         let mut stored = find(&mut write, tenant, client_id, secret).await?;
         stored.status = change.status.unwrap_or(stored.status);
         stored.expires = change.expires.or(stored.expires);
+        check_validity(stored.not_before, stored.expires).map_err(fault)?;
         write.update_credential(tenant, client_id, &stored).await?;
         audit(&mut write, tenant, Op::Update, client_id, &stored).await?;
         self.commit_live(write).await?;
@@ -152,6 +153,10 @@ async fn find(write: &mut Write, tenant: &str, client_id: &str, secret: &str) ->
     let is_named = |known: &StoredCredential| known.id == secret || known.name.as_deref() == Some(secret);
     let is_it = |known: &StoredCredential| known.is_secret() && is_named(known);
     stored.into_iter().find(is_it).ok_or_else(|| not_found(secret))
+}
+
+fn fault((path, message): (String, String)) -> DocumentFault {
+    DocumentFault { document: None, path, message }
 }
 
 fn not_found(secret: &str) -> ApplyError {

@@ -1,9 +1,10 @@
 //! Presented tokens: verified once, remembered by their full digest.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest;
+use moka::Expiry;
 use moka::sync::Cache;
 use serde_json::Value;
 use writ_oauth::Refusal;
@@ -17,7 +18,7 @@ use crate::tenant::Tenant;
 
 /// How many verified tokens are remembered.
 const REMEMBERED: u64 = 50_000;
-/// How long at most, whatever their `exp`.
+/// How long at most; until their `exp`, if that is sooner: what has expired would only take room.
 const REMEMBERED_FOR: Duration = Duration::from_mins(10);
 
 /// What a token of this server says, once its signature and claims have been verified.
@@ -33,9 +34,10 @@ pub(crate) struct VerifiedToken {
     pub(crate) id: TokenId,
     /// What whoever uses it has to present.
     pub(crate) confirmation: Option<Confirmation>,
-    /// The tenant and the change sequence under which this was found out.
+    /// The tenant, the change sequence and the time under which this was found out.
     tenant: String,
     sequence: i64,
+    verified_at: i64,
 }
 
 impl VerifiedToken {
@@ -49,7 +51,31 @@ pub(crate) struct VerifiedTokens(Cache<[u8; 32], Arc<VerifiedToken>>);
 
 impl Default for VerifiedTokens {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build())
+        Self(Cache::builder().max_capacity(REMEMBERED).expire_after(WhileValid).build())
+    }
+}
+
+/// A token is remembered as long as it is valid, within limits.
+struct WhileValid;
+
+fn remembered_for(verified_at: i64, expires_at: i64) -> Duration {
+    let left = u64::try_from(expires_at - verified_at).unwrap_or_default();
+    Duration::from_secs(left).min(REMEMBERED_FOR)
+}
+
+impl Expiry<[u8; 32], Arc<VerifiedToken>> for WhileValid {
+    fn expire_after_create(&self, _: &[u8; 32], token: &Arc<VerifiedToken>, _: Instant) -> Option<Duration> {
+        Some(remembered_for(token.verified_at, token.expires_at))
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &[u8; 32],
+        token: &Arc<VerifiedToken>,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(remembered_for(token.verified_at, token.expires_at))
     }
 }
 
@@ -98,7 +124,8 @@ impl Core {
             required: &["iat", "jti", "sub", "client_id"],
         };
         let keys = issuer.keys.iter().map(|key| &key.verifying);
-        let claims = verify(jwt, keys, &expectation, self.now())?;
+        let now = self.now();
+        let claims = verify(jwt, keys, &expectation, now)?;
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         Ok(VerifiedToken {
             issuer: says,
@@ -113,6 +140,7 @@ impl Core {
             confirmation: confirmation(claims.get("cnf"))?,
             tenant: tenant.name.clone(),
             sequence,
+            verified_at: now,
         })
     }
 }
@@ -149,4 +177,16 @@ fn confirmation(claim: Option<&Value>) -> Result<Option<Confirmation>, TokenFaul
 
 fn token_digest(token: &str) -> Result<[u8; 32], Refusal> {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().try_into().map_err(|_| Refusal::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_remembered_until_it_expires_and_for_ten_minutes_at_most() {
+        for (verified_at, expires_at, seconds) in [(100, 108, 8), (100, 100, 0), (100, 90, 0), (0, 3600, 600)] {
+            assert_eq!(remembered_for(verified_at, expires_at), Duration::from_secs(seconds));
+        }
+    }
 }

@@ -24,11 +24,23 @@ pub(crate) struct Progress {
     last: AtomicU64,
     /// Whether the caller has yet to send what comes next.
     awaits_caller: AtomicBool,
+    /// Whether the caller broke off.
+    broken: AtomicBool,
 }
 
 impl Progress {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { started: Instant::now(), last: AtomicU64::new(0), awaits_caller: AtomicBool::new(false) })
+        Arc::new(Self {
+            started: Instant::now(),
+            last: AtomicU64::new(0),
+            awaits_caller: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether the caller broke off inside its body.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
     }
 
     fn moved(&self) {
@@ -98,10 +110,10 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Upload<B> {
         }
         let Some(body) = &mut self.begun else { return Poll::Ready(None) };
         let polled = Pin::new(body).poll_frame(cx);
-        if polled.is_pending() {
-            self.progress.awaits_caller.store(true, Ordering::Relaxed);
-        } else {
-            self.progress.moved();
+        match &polled {
+            Poll::Pending => self.progress.awaits_caller.store(true, Ordering::Relaxed),
+            Poll::Ready(Some(Err(_))) => self.progress.broken.store(true, Ordering::Relaxed),
+            Poll::Ready(Some(Ok(_)) | None) => self.progress.moved(),
         }
         polled.map_ok(without_claims)
     }

@@ -109,7 +109,7 @@ where
         let target = connect::target(server, outgoing.path, outgoing.query.as_deref());
         *request.uri_mut() = target.ok_or(Failure::Refusal(Refusal::Internal))?;
         tokio::select! {
-            answer = self.client.request(request) => answer.map_err(|error| failure(&error, waiting)),
+            answer = self.client.request(request) => answer.map_err(|error| failure(&error, waiting, &progress)),
             refusal = progress.stalled(patience) => Err(Failure::Refusal(refusal)),
         }
     }
@@ -123,7 +123,11 @@ enum Failure {
     Refusal(Refusal),
 }
 
-fn failure<B>(error: &Error, waiting: &Waiting<B>) -> Failure {
+fn failure<B>(error: &Error, waiting: &Waiting<B>, progress: &Progress) -> Failure {
+    // A caller that goes away inside its body is not the server's fault, and no error of ours.
+    if progress.is_broken() {
+        return Failure::Refusal(Refusal::BodyBroken);
+    }
     tracing::warn!(%error, cause = ?std::error::Error::source(error), "an upstream failed");
     if error.is_connect() && waiting.is_untouched() {
         Failure::NotReached

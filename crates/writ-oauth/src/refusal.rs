@@ -77,6 +77,7 @@ refusals! {
     CredentialExpired: BadCredential = "The credential presented has expired.";
     CredentialNotYetValid: BadCredential = "The credential presented is not valid yet.";
     CredentialDisabled: BadCredential = "The credential presented is disabled.";
+    ClientKeysUnavailable: Unavailable = "The key set that the client publishes is not at hand.";
     AssertionKeyMissing: BadCredential = "No key of the client fits the algorithm of the client assertion. Its secrets are keys only where it has `client_secret_jwt`, and when they are long enough.";
     AssertionKeyUnnamed: BadCredential = "The `kid` of the client assertion names no key of the client.";
     AssertionSignature: BadCredential = "The signature of the client assertion is not by a key or secret of the client.";

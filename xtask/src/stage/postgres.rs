@@ -45,6 +45,7 @@ pub(crate) fn start(gate: &mut Gate) -> Result<()> {
     println!("PostgreSQL of {} on port {port}", programs.display());
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     gate.environment.push(("WRIT_TEST_POSTGRES", url.into()));
+    gate.environment.push(("WRIT_TEST_POSTGRES_PROGRAMS", programs.into()));
     Ok(())
 }
 

@@ -8,9 +8,10 @@ use writ_oauth::{Refusal, Refused};
 
 use super::Proven;
 use crate::client::Client;
-use crate::credential::CredentialState;
+use crate::credential::{ClientKeySet, CredentialState};
 use crate::document::AssertionProfile;
 use crate::issuer::Issuer;
+use crate::key_source::KeySet;
 use crate::ledger::Spend;
 use crate::{Core, Door};
 
@@ -24,13 +25,29 @@ impl Core {
             assertion.check_in_vain();
             return Err(Refused::about(Refusal::ClientUnknown, method.name()).of_client(&client_id));
         };
-        self.prove_assertion(door, client, assertion).map_err(|refused| refused.of_client(&client_id))
+        self.prove_assertion(door, client, assertion).await.map_err(|refused| refused.of_client(&client_id))
     }
 
-    fn prove_assertion(&self, door: &Door, client: Arc<Client>, assertion: ClientAssertion) -> Result<Proven, Refused> {
+    async fn prove_assertion(
+        &self,
+        door: &Door,
+        client: Arc<Client>,
+        assertion: ClientAssertion,
+    ) -> Result<Proven, Refused> {
         let (method, now) = (assertion.method(), self.now());
         let secrets = secret_keys(&client, &assertion);
-        let candidates = candidates(&client, &secrets, &assertion, now);
+        let published = self.published(&client, &assertion, now).await;
+        let candidates = candidates(&client, &secrets, &published.sets, &assertion, now);
+        if candidates.is_empty() && published.away {
+            return Err(Refusal::ClientKeysUnavailable.into());
+        }
+        let fits = |key: &VerifyingKey| key.alg() == assertion.alg();
+        let has_others = client.public_keys().iter().any(|key| key.verifying_key(assertion.alg()).is_some())
+            || published.sets.iter().any(|(set, _)| set.keys().iter().any(fits));
+        if candidates.is_empty() && has_others {
+            assertion.check_in_vain();
+            return Err(Refusal::AssertionKeyUnnamed.into());
+        }
         let keys: Vec<_> = candidates.iter().map(|(key, _)| *key).collect();
         let ProvenAssertion { key, id, refused_from } = verify(&client, &door.issuer, assertion, &keys, now)?;
         let (_, credential) = candidates.get(key).ok_or(Refusal::Internal)?;
@@ -41,6 +58,32 @@ impl Core {
         let credential = credential.tag;
         Ok(Proven { client, credential, method, subject: None, spend })
     }
+
+    /// The key sets that the client publishes, for an assertion that is signed with a private key.
+    async fn published<'c>(&self, client: &'c Client, assertion: &ClientAssertion, now: i64) -> Published<'c> {
+        let mut published = Published::default();
+        if assertion.alg().is_symmetric() {
+            return published;
+        }
+        for ClientKeySet { state, source } in client.key_sets() {
+            match self.key_sets.keys(source, assertion.kid(), now).await {
+                Ok(set) => published.sets.push((set, state)),
+                Err(error) => {
+                    tracing::warn!(client_id = %client.client_id, %error, "a client's key set is not at hand");
+                    published.away = true;
+                }
+            }
+        }
+        published
+    }
+}
+
+/// What a client publishes.
+#[derive(Default)]
+struct Published<'c> {
+    sets: Vec<(Arc<KeySet>, &'c CredentialState)>,
+    /// Whether something of it is not at hand.
+    away: bool,
 }
 
 /// The client's secrets as keys for the assertion's algorithm. They are made for each request: a key of them is no more
@@ -58,6 +101,7 @@ fn secret_keys<'c>(client: &'c Client, assertion: &ClientAssertion) -> Vec<(Veri
 fn candidates<'c>(
     client: &'c Client,
     secrets: &'c [(VerifyingKey, &'c CredentialState)],
+    published: &'c [(Arc<KeySet>, &'c CredentialState)],
     assertion: &ClientAssertion,
     now: i64,
 ) -> Vec<(&'c VerifyingKey, &'c CredentialState)> {
@@ -69,6 +113,14 @@ fn candidates<'c>(
             && (named || kid.is_none() || !key.has_id())
         {
             candidates.push((named, verifying, &key.state));
+        }
+    }
+    for (set, state) in published {
+        for key in set.keys().iter().filter(|key| key.alg() == assertion.alg()) {
+            let named = kid.is_some_and(|kid| key.kid() == Some(kid));
+            if named || kid.is_none() || key.kid().is_none() {
+                candidates.push((named, key, state));
+            }
         }
     }
     candidates.sort_by_key(|(named, _, state)| (!named, state.check(now).is_err()));

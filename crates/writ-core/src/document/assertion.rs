@@ -5,6 +5,9 @@ use writ_oauth::jose::Alg;
 
 use super::Lifetime;
 
+/// The longest life of an assertion that can be allowed, in seconds.
+const LONGEST: i64 = 60 * 60;
+
 /// The policy for the JWTs by which a client proves itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,7 +18,8 @@ pub struct Assertions {
     /// The algorithms they may be signed with; empty: each that the profile and the credential allow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub algs: Vec<Alg>,
-    /// How long they may live; absent: as long as the profile allows.
+    /// How long they may live; absent: as long as the profile has it. Some clients' assertions live an hour: that is the
+    /// most, and only where it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_lifetime: Option<Lifetime>,
 }
@@ -54,8 +58,11 @@ impl AssertionProfile {
 impl Assertions {
     /// How long assertions may live, in seconds.
     pub fn longest(&self) -> i64 {
-        let longest = self.profile.longest();
-        self.max_lifetime.map_or(longest, |lifetime| lifetime.seconds().min(longest))
+        let most = match self.profile {
+            AssertionProfile::Compatible => LONGEST,
+            AssertionProfile::Strict => self.profile.longest(),
+        };
+        self.max_lifetime.map_or(self.profile.longest(), |lifetime| lifetime.seconds().min(most))
     }
 
     /// Whether assertions may be signed with this algorithm.

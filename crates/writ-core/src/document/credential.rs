@@ -139,11 +139,7 @@ impl Proof {
 impl Credential {
     /// Checks what can be said of it by itself, its name and a secret's value aside.
     pub(crate) fn check(&self) -> Result<(), Fault> {
-        if let (Some(from), Some(until)) = (self.settings.not_before, self.settings.expires)
-            && from >= until
-        {
-            return fault("expires", "the credential would expire before it becomes valid");
-        }
+        check_validity(self.settings.not_before, self.settings.expires)?;
         match &self.proof {
             Proof::Secret(_) => Ok(()),
             Proof::PublicKey(key) => key.key().map(drop),
@@ -189,6 +185,16 @@ impl Serialize for Credential {
 fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let time = Option::<Timestamp>::deserialize(deserializer)?;
     time.map(|time| Timestamp::from_second(time.as_second())).transpose().map_err(D::Error::custom)
+}
+
+/// Checks that the time in which a credential is valid is not empty.
+pub(crate) fn check_validity(not_before: Option<Timestamp>, expires: Option<Timestamp>) -> Result<(), Fault> {
+    match (not_before, expires) {
+        (Some(from), Some(until)) if from >= until => {
+            fault("expires", "the credential would expire before it becomes valid")
+        }
+        (None | Some(_), _) => Ok(()),
+    }
 }
 
 /// Checks the text of a condition, a subject or another expression.

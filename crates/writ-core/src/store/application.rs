@@ -18,7 +18,8 @@ pub struct StoredApplication {
 impl Store {
     /// The applications of a tenant, or the one with this id.
     pub async fn applications(&self, tenant: &str, id: Option<&str>) -> Result<Vec<StoredApplication>, StoreError> {
-        load(&mut *self.engine().begin_reading(&self.pool).await?, tenant, id).await
+        let mut connection = self.pool.acquire().await?;
+        load(&mut *self.engine().begin_reading(&mut connection).await?, tenant, id).await
     }
 }
 

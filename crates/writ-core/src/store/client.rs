@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
 
 use super::column::{group, status, status_word};
-use super::{Store, StoreError, StoredCredential, StoredCutoff, Write, credential, json, revocation, to_json};
+use super::{
+    ANSWER, Store, StoreError, StoredCredential, StoredCutoff, Write, credential, json, part, revocation, to_json,
+    within,
+};
 use crate::document::{
     Assertions, Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
 };
@@ -45,8 +48,20 @@ pub struct StoredClient {
 impl Store {
     /// One client of a tenant.
     pub async fn client(&self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
+        let mut connection = self.note_answer(self.pool.acquire().await.map_err(StoreError::from))?;
+        let read = within(ANSWER, self.read_client(&mut connection, tenant, client_id)).await;
+        part(connection, &read);
+        self.note_answer(read)
+    }
+
+    async fn read_client(
+        &self,
+        connection: &mut AnyConnection,
+        tenant: &str,
+        client_id: &str,
+    ) -> Result<Option<StoredClient>, StoreError> {
         // Of one moment, so that nobody gets new authorizations by an old secret.
-        let connection = &mut *self.engine().begin_reading(&self.pool).await?;
+        let connection = &mut *self.engine().begin_reading(connection).await?;
         let row = sqlx::query(
             "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
              JOIN application a ON a.tenant = c.tenant AND a.id = c.application \

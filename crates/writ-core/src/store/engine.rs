@@ -143,10 +143,13 @@ impl Engine {
     }
 
     /// Begins a reading of several statements that all see one moment.
-    pub(super) async fn begin_reading(self, pool: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(super) async fn begin_reading(
+        self,
+        connection: &mut AnyConnection,
+    ) -> Result<Transaction<'_, Any>, StoreError> {
         Ok(match self {
-            Self::Sqlite => pool.begin_with("BEGIN").await?,
-            Self::Postgres => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?,
+            Self::Sqlite => connection.begin_with("BEGIN").await?,
+            Self::Postgres => connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?,
         })
     }
 

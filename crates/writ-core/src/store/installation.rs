@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::postgres::PgListener;
 
 use super::engine::{CHANNEL, Database};
-use super::{Store, StoreError};
+use super::{LOOK, Store, StoreError, part, within};
 use crate::keyring::KeyringFault;
 
 /// One change: what of which tenant is no longer what it was.
@@ -54,10 +54,11 @@ impl Store {
 
     /// The changes after a sequence, oldest first; `None` when some of them are no longer kept.
     pub async fn changes_after(&self, sequence: i64) -> Result<Option<Vec<ChangeRow>>, StoreError> {
-        let rows = sqlx::query("SELECT sequence, tenant, kind, name FROM change WHERE sequence > $1 ORDER BY sequence")
-            .bind(sequence)
-            .fetch_all(&self.pool)
-            .await?;
+        let mut connection = within(LOOK, self.pool.acquire()).await?;
+        let query = "SELECT sequence, tenant, kind, name FROM change WHERE sequence > $1 ORDER BY sequence";
+        let rows = within(LOOK, sqlx::query(query).bind(sequence).fetch_all(&mut *connection)).await;
+        part(connection, &rows);
+        let rows = rows?;
         let rows = rows
             .iter()
             .map(|row| {
@@ -79,9 +80,12 @@ impl Store {
         match &self.database {
             Database::Sqlite(_) => Ok(Follower(None)),
             Database::Postgres(url) => {
-                let mut listener = PgListener::connect(url).await?;
-                listener.listen(CHANNEL).await?;
-                Ok(Follower(Some(listener)))
+                let listening = async {
+                    let mut listener = PgListener::connect(url).await?;
+                    listener.listen(CHANNEL).await?;
+                    Ok::<_, sqlx::Error>(listener)
+                };
+                Ok(Follower(Some(within(LOOK, listening).await?)))
             }
         }
     }

@@ -36,8 +36,17 @@ pub use signing_key::{KeyState, StoredKey};
 pub(crate) use spent_assertion::SpentKey;
 pub use write::{Op, Write};
 
-use sqlx::AnyPool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool};
 use tokio::sync::{Mutex, Notify};
+
+/// How long a database may take to answer what is asked on the way of a request.
+const ANSWER: Duration = Duration::from_secs(5);
+/// How long it may take when changes are looked for: long enough for one that is busy.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// What of the database library's own log is worth reading.
 pub const LOG_FILTER: &str = "sqlx=warn";
@@ -51,6 +60,9 @@ pub struct Store {
     writer: std::sync::Arc<Mutex<()>>,
     /// Told whenever this process has committed.
     committed: std::sync::Arc<Notify>,
+    /// Whether the database was away when it was last looked for. Requests are then refused at once and not only when
+    /// a connection has failed to come about; whoever follows changes finds out when it is back.
+    away: std::sync::Arc<AtomicBool>,
 }
 
 /// Why the store could not do what was asked. The texts are for operators; none reaches a caller.
@@ -104,7 +116,8 @@ impl Store {
     /// Opens the database, making or updating its schema.
     pub async fn open(database: Database) -> Result<Self, StoreError> {
         let pool = database.open().await?;
-        Ok(Self { pool, database, writer: std::sync::Arc::default(), committed: std::sync::Arc::default() })
+        let (writer, committed, away) = <(std::sync::Arc<_>, std::sync::Arc<_>, std::sync::Arc<_>)>::default();
+        Ok(Self { pool, database, writer, committed, away })
     }
 
     /// Which engine it runs on.
@@ -117,10 +130,53 @@ impl Store {
         self.pool.close().await;
     }
 
+    /// Notes whether the database can be reached.
+    pub(crate) fn note_away(&self, away: bool) {
+        self.away.store(away, Ordering::Relaxed);
+    }
+
+    /// Refuses at once what needs a database that is known to be away.
+    pub(crate) fn check_near(&self) -> Result<(), StoreError> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(StoreError::Unreachable("it was away a moment ago".into()));
+        }
+        Ok(())
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
-        Ok(())
+        self.check_near()?;
+        let mut connection = self.note_answer(within(LOOK, self.pool.acquire()).await)?;
+        let answer = within(LOOK, sqlx::query("SELECT 1").execute(&mut *connection)).await;
+        part(connection, &answer);
+        self.note_answer(answer.map(drop))
+    }
+
+    /// Notes that the database is away when that is what came of asking it.
+    fn note_answer<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Unreachable(_)) = answer {
+            self.note_away(true);
+        }
+        answer
+    }
+}
+
+/// Waits for an answer, but not for ever.
+async fn within<T, E: Into<StoreError>>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, E>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(limit, answer).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(_) => Err(StoreError::Unreachable(format!("no answer in {} s", limit.as_secs()))),
+    }
+}
+
+/// Gives a connection back, unless nobody answers on it any more: the pool would part from it politely, which is to wait
+/// for an answer.
+fn part<T>(connection: PoolConnection<Any>, answer: &Result<T, StoreError>) {
+    if let Err(StoreError::Unreachable(_)) = answer {
+        drop(connection.detach());
     }
 }
 

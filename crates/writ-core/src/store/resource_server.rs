@@ -23,7 +23,8 @@ pub struct StoredResourceServer {
 impl Store {
     /// Every resource server of every tenant.
     pub async fn resource_servers(&self) -> Result<Vec<StoredResourceServer>, StoreError> {
-        let connection = &mut *self.engine().begin_reading(&self.pool).await?;
+        let mut connection = self.pool.acquire().await?;
+        let connection = &mut *self.engine().begin_reading(&mut connection).await?;
         let applications = sqlx::query_as::<_, (String, String, String)>(
             "SELECT a.tenant, a.id, a.status FROM application a \
              JOIN resource_server s ON s.tenant = a.tenant AND s.application = a.id",

@@ -43,6 +43,7 @@ impl Op {
 impl Store {
     /// Begins a write by this actor. Writes of all processes follow one another, by the row that holds the sequence.
     pub async fn write(&self, actor: &str, now: i64) -> Result<Write, StoreError> {
+        self.check_near()?;
         let writer = std::sync::Arc::clone(&self.writer).lock_owned().await;
         let mut tx = self.engine().begin(&self.pool).await?;
         let advance = "UPDATE installation SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence";

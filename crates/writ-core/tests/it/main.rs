@@ -13,6 +13,7 @@ mod enforce;
 mod issue;
 mod key_source;
 mod keys;
+mod ledger;
 mod pem;
 mod permit;
 mod present;

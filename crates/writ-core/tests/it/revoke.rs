@@ -184,8 +184,8 @@ async fn what_is_not_there_is_not_found(bench: Bench) {
         (Revocation::Client("nobody"), "client", "nobody"),
         (Revocation::Authorization { client_id: "nobody", audience: "api://other" }, "client", "nobody"),
         (Revocation::Authorization { client_id: "caller", audience: "api://othr" }, "resource server", "api://othr"),
-        (Revocation::Credential { client_id: "caller", credential: "third" }, "secret", "third"),
-        (Revocation::Credential { client_id: "nobody", credential: "first" }, "secret", "first"),
+        (Revocation::Credential { client_id: "caller", credential: "third" }, "credential", "third"),
+        (Revocation::Credential { client_id: "nobody", credential: "first" }, "credential", "first"),
         (Revocation::Application("nothing"), "application", "nothing"),
     ] {
         let outcome = core.revoke(&by, TENANT, what).await;

@@ -18,7 +18,7 @@ use writ_oauth::{Refusal, Refused};
 use crate::support::{TENANT, master_key};
 
 /// How assertions are written at every door of these tests.
-const WORDS: AssertionWords = AssertionWords {
+pub(crate) const WORDS: AssertionWords = AssertionWords {
     types: &[("jwt", AssertionForm::Jwt)],
     credential_name: "credential",
     certificate: "certificate",

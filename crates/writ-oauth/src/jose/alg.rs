@@ -79,7 +79,13 @@ impl Alg {
     /// > The "alg" value is a case-sensitive ASCII string containing a StringOrURI value.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc7515#section-4.1.1>
+    ///
+    /// `Ed25519` is read as well, and never written: newer clients say it for what is EdDSA here, since EdDSA is
+    /// only ever with Ed25519.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc9864#section-2.2>
     pub fn from_name(name: &str) -> Option<Self> {
+        let name = if name == "Ed25519" { Self::EdDSA.name() } else { name };
         Self::ALL.into_iter().find(|alg| alg.name() == name)
     }
 

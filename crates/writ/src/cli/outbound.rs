@@ -83,12 +83,7 @@ pub(crate) fn client_with(url: &Url, identity: Option<Identity>) -> Result<Clien
 /// Sends a request to `url` and reads the whole answer.
 pub(crate) async fn send(url: &Url, request: RequestBuilder) -> Result<Response, Failure> {
     let unreachable = |error: reqwest::Error| {
-        let refused = innermost(&error).downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        let next = if refused == Some(ErrorKind::ConnectionRefused) {
-            ". Start the server with `writ serve`, or name another with --dir or --server"
-        } else {
-            ""
-        };
+        let next = next_step(innermost(&error));
         Failure::new("unreachable", format!("no answer from {}: {}{next}", origin(url), cause(&error)))
     };
     let mut response = request.send().await.map_err(unreachable)?;
@@ -101,6 +96,26 @@ pub(crate) async fn send(url: &Url, request: RequestBuilder) -> Result<Response,
         }
     }
     Ok(Response { status, body })
+}
+
+/// What to do about a server that cannot be reached.
+fn next_step(error: &(dyn Error + 'static)) -> &'static str {
+    let io = error.downcast_ref::<std::io::Error>();
+    if io.is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused) {
+        return ". Start the server with `writ serve`, or name another with --dir or --server";
+    }
+    if io.is_some_and(is_about_the_certificate) {
+        return ". Its certificate must name this host; if its authority is your own, trust it with SSL_CERT_FILE=ca.pem";
+    }
+    ""
+}
+
+/// Errors of reading and writing hold others of their kind, and that of TLS in the end.
+fn is_about_the_certificate(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inside| match inside.downcast_ref::<std::io::Error>() {
+        Some(deeper) => is_about_the_certificate(deeper),
+        None => matches!(inside.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))),
+    })
 }
 
 fn origin(url: &Url) -> String {

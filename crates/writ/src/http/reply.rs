@@ -25,7 +25,11 @@ const RETRY_SECONDS: &str = "1";
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
-    (status, headers, body.to_string()).into_response()
+    let mut response = (status, headers, body.to_string()).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+    }
+    response
 }
 
 /// A refusal in the words of a dialect.
@@ -39,9 +43,6 @@ pub(crate) fn refused(dialect: &Dialect, refused: &Refused, id: Option<&RequestI
     let headers = response.headers_mut();
     if let Some(value) = challenge.and_then(|challenge| challenge_value(challenge, error, refused)) {
         headers.insert(WWW_AUTHENTICATE, value);
-    }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
     }
     response.extensions_mut().insert(Logged::from(refused));
     response

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
@@ -46,7 +46,7 @@ pub fn admin(app: Arc<App>) -> Router {
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))
         .route("/v1/token", post(token::issue_to_operator))
-        .route("/.well-known/oauth-protected-resource", get(api::metadata))
+        .route(api::METADATA, get(api::metadata))
         .route(&format!("{TENANT}/apply"), post(api::apply::apply))
         .route(&format!("{TENANT}/revocations"), post(api::revocations::revoke))
         .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
@@ -56,7 +56,8 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(KEYS, get(api::keys::list))
         .route(&format!("{KEYS}/rotate"), post(api::keys::rotate))
         .route(&format!("{KEYS}/{{kid}}/revoke"), post(api::keys::revoke))
-        .method_not_allowed_fallback(door::wrong_method);
+        .method_not_allowed_fallback(door::wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&app), api::frame));
     finish(router, app)
 }
 

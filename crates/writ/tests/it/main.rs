@@ -17,4 +17,5 @@ mod oauth;
 mod process;
 mod refusals;
 mod security;
+mod soak;
 mod support;

@@ -14,7 +14,7 @@ use writ_core::apply::{Applied, Generated, Options};
 use writ_core::document;
 
 use super::error::AdminError;
-use super::{Caller, administrator, read, reply};
+use super::{Caller, administrator, check_text, read, reply};
 use crate::http::app::App;
 
 /// The query of `apply`.
@@ -49,6 +49,7 @@ async fn run(app: &App, tenant: &str, query: AnyQuery, caller: &Caller, body: Bo
     let Query(query) = query.map_err(|rejection| AdminError::Invalid(rejection.body_text()))?;
     let body = serde_json::from_slice(&read(body).await?)
         .map_err(|error| AdminError::Invalid(format!("the body is not JSON: {error}")))?;
+    check_text(&body)?;
     let documents = document::list_from_json(body)?;
     let options = Options { dry_run: query.dry_run, prune: query.prune };
     Ok(app.core.apply(&by, tenant, documents, options).await?)

@@ -12,10 +12,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, State};
-use axum::http::header::AUTHORIZATION;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
 use axum::response::Response;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -27,6 +28,7 @@ use writ_oauth::x509::CallerCertificate;
 
 use self::error::AdminError;
 use super::app::App;
+use super::request_id::RequestId;
 use super::{body, caller_certificate, dialect, reply};
 
 /// Who calls: what the request says, and the certificate of its connection.
@@ -43,6 +45,9 @@ impl FromRequestParts<Arc<App>> for Caller {
         Ok(Self { headers: parts.headers.clone(), certificate })
     }
 }
+
+/// Where the API says how to get a token for it.
+pub(crate) const METADATA: &str = "/.well-known/oauth-protected-resource";
 
 /// The caller as an administrator with a permission.
 async fn administrator(app: &App, caller: &Caller, needs: AdminPermission) -> Result<Administrator, AdminError> {
@@ -82,10 +87,45 @@ fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    let members = serde_json::from_slice::<Map<String, Value>>(body);
-    members
-        .and_then(|members| serde_json::from_value(Value::Object(members)))
-        .map_err(|error| AdminError::Invalid(format!("the body is not right: {error}")))
+    let wrong = |error| AdminError::Invalid(format!("the body is not right: {error}"));
+    let members = Value::Object(serde_json::from_slice::<Map<String, Value>>(body).map_err(wrong)?);
+    check_text(&members)?;
+    serde_json::from_value(members).map_err(wrong)
+}
+
+/// No text holds a NUL: PostgreSQL has no place for one, so nothing that is stored has one in its name.
+fn check_text(value: &Value) -> Result<(), AdminError> {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            Err(AdminError::Invalid("the body has a text with a NUL in it".into()))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+        Value::Array(items) => items.iter().try_for_each(check_text),
+        Value::Object(members) => members.values().try_for_each(check_text),
+    }
+}
+
+/// What holds for every request: a path with a NUL names nothing, and a challenge says where to find out how to get a
+/// token.
+///
+/// > resource_metadata: The URL of the protected resource metadata.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9728#section-5.1>
+pub(crate) async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if request.uri().path().contains("%00") {
+        let id = request.extensions().get::<RequestId>();
+        return reply::refused(dialect::plain(), &Refusal::PathUnknown.into(), id);
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let challenge = headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+    if let Some(bearer) = challenge.filter(|value| value.starts_with("Bearer")) {
+        let named = format!(r#"{bearer}, resource_metadata="{}{METADATA}""#, app.admin_url);
+        if let Ok(value) = HeaderValue::from_str(&named) {
+            headers.insert(WWW_AUTHENTICATE, value);
+        }
+    }
+    response
 }
 
 /// Where to get a token for this API.

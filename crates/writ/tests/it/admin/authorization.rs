@@ -71,8 +71,9 @@ fn unauthorized(answer: Answer, refusal: Refusal) {
     assert_eq!(answer.json()["request_id"].as_str(), answer.header("x-request-id"));
 }
 
-const MISSING: &str = r#"Bearer realm="writ""#;
-const INVALID: &str = r#"Bearer realm="writ", error="invalid_token""#;
+const MISSING: &str =
+    r#"Bearer realm="writ", resource_metadata="http://127.0.0.1:8081/.well-known/oauth-protected-resource""#;
+const INVALID: &str = r#"Bearer realm="writ", error="invalid_token", resource_metadata="http://127.0.0.1:8081/.well-known/oauth-protected-resource""#;
 
 /// > If the request lacks any authentication information [...], the resource server SHOULD NOT include an error code or
 /// > other error information.
@@ -192,7 +193,9 @@ fn each_operation_requires_its_permission() {
             }
             let answer = answer.is(Refusal::TokenInsufficient);
             assert_eq!(answer.error(403), "insufficient_scope");
-            let challenge = format!(r#"Bearer realm="writ", error="insufficient_scope", scope="{required}""#);
+            let challenge = format!(
+                r#"Bearer realm="writ", error="insufficient_scope", scope="{required}", resource_metadata="http://127.0.0.1:8081/.well-known/oauth-protected-resource""#
+            );
             assert_eq!(answer.header("www-authenticate"), Some(challenge.as_str()));
         }
     }

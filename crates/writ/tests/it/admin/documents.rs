@@ -155,3 +155,20 @@ fn wrong_methods_and_paths_are_answered_in_json() {
         assert_eq!(answer.error(404), "not_found", "{path}");
     }
 }
+
+/// PostgreSQL has no place for a NUL in a text; what SQLite would make of one does not matter then.
+#[test]
+fn a_nul_names_nothing() {
+    for path in ["application/a%00b", "%00", "clients/a%00b/secrets", "clients/partner/secrets/%00", "issuers/%00/keys"]
+    {
+        let answer = shared().administer(Call::get(&format!("/v1/tenants/default/{path}")));
+        assert_eq!((answer.status, &answer.json()["error"]), (404, &json!("not_found")), "{path}: {}", answer.text);
+    }
+    let tenant = shared().administer(Call::post("/v1/tenants/a%00b/apply").json(&json!([])));
+    assert_eq!(tenant.status, 404, "{}", tenant.text);
+    let zone = json!({"kind": "network_zone", "name": "a\0b", "cidrs": []});
+    for (path, body) in [("revocations", json!({"client_id": "a\0b"})), ("apply", zone)] {
+        let answer = shared().administer(Call::post(&format!("/v1/tenants/default/{path}")).json(&body));
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!("invalid_request")), "{}", answer.text);
+    }
+}

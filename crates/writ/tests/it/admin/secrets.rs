@@ -101,6 +101,21 @@ fn a_secret_is_switched_off_and_on() {
 }
 
 #[test]
+fn a_secret_does_not_end_before_it_begins() {
+    let server = server();
+    let body = json!({"name": "next", "not_before": "2027-01-15T09:00:00Z", "expires": "2027-01-15T10:00:00Z"});
+    assert_eq!(issue(&server, &body).status, 201);
+    for early in ["2027-01-15T08:30:00Z", "2027-01-15T09:00:00Z"] {
+        let answer = server.administer(Call::new("PATCH", &one("next")).json(&json!({"expires": early})));
+        let told = answer.json();
+        assert_eq!((answer.status, &told["path"]), (422, &json!("expires")), "{told:#}");
+        assert_eq!(told["error_description"], "the secret would expire before it becomes valid");
+    }
+    let kept = server.administer(Call::get(&one("next"))).ok().json();
+    assert_eq!(kept["expires"], body["expires"]);
+}
+
+#[test]
 fn a_secret_comes_into_force_at_its_time() {
     let server = server();
     let body = json!({"name": "next", "value": "a-secret-for-later-0123456789", "not_before": "2027-01-15T08:01:00Z"});

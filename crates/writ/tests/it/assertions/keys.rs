@@ -55,18 +55,27 @@ fn case_14_a_key_makes_the_signatures_it_is_for() {
             with("only-ps256", json!({"kind": "public_key", "pem": rsa.public, "alg": "PS256"})),
         ]),
     );
-    let ec = |key: &KeyPair| EncodingKey::from_ec_pem(key.private().as_bytes()).unwrap();
-    let rsa = EncodingKey::from_rsa_pem(rsa.private().as_bytes()).unwrap();
     for door in Door::BOTH {
         let ask = |jwt: &str| server.public(&door.ask(&[READ]).assertion(jwt));
-        ask(&of(door, "p256", "p256").sign(Algorithm::ES256, &ec(&p256))).ok();
-        ask(&of(door, "p384", "p384").sign(Algorithm::ES384, &ec(&p384))).ok();
-        ask(&of(door, "only-ps256", "ps256").sign(Algorithm::PS256, &rsa)).ok();
-        ask(&of(door, "only-ps256", "x").sign(Algorithm::RS256, &rsa)).is(Refusal::AssertionKeyMissing);
+        ask(&of(door, "p256", "p256").by_pair(Alg::ES256, &p256)).ok();
+        ask(&of(door, "p384", "p384").by_pair(Alg::ES384, &p384)).ok();
+        ask(&of(door, "only-ps256", "ps256").by_pair(Alg::PS256, &rsa)).ok();
+        ask(&of(door, "only-ps256", "x").by_pair(Alg::RS256, &rsa)).is(Refusal::AssertionKeyMissing);
         // The header is not obeyed: ES256 is P-256, and nothing of RSA.
         let lies = |client, alg: &str| of(door, client, "x").header("alg", alg);
-        ask(&lies("p384", "ES256").sign(Algorithm::ES384, &ec(&p384))).is(Refusal::AssertionKeyMissing);
-        ask(&lies("p256", "RS256").sign(Algorithm::ES256, &ec(&p256))).is(Refusal::AssertionKeyMissing);
+        ask(&lies("p384", "ES256").by_pair(Alg::ES384, &p384)).is(Refusal::AssertionKeyMissing);
+        ask(&lies("p256", "RS256").by_pair(Alg::ES256, &p256)).is(Refusal::AssertionKeyMissing);
+    }
+}
+
+/// Newer clients call EdDSA by the name of its curve.
+#[test]
+fn ed25519_is_eddsa() {
+    for door in Door::BOTH {
+        send(door, &of(door, "signer", "Ed25519").header("alg", "Ed25519").by_key(1)).ok();
+        for other in ["Ed448", "ed25519", "EdDSA ", "ESP256"] {
+            refused(door, &of(door, "signer", "x").header("alg", other).by_key(1), Refusal::AssertionAlgUnknown);
+        }
     }
 }
 
@@ -145,24 +154,28 @@ fn every_key_that_may_be_used_is_tried_and_what_is_said_of_one_is_said_to_who_ha
     let server = Server::new();
     server.apply("default", &documents());
     let key = |number: u8| json!({"kind": "public_key", "name": number.to_string(), "pem": public_key(number)});
-    let mut keys: Vec<_> = (1..=12).map(key).collect();
-    // Those that may not be used any more stand first, and do not keep the others from being tried.
-    for (number, stale) in keys.iter_mut().enumerate().take(8) {
-        match number % 2 {
-            0 => stale["status"] = "disabled".into(),
-            _ => stale["expires"] = "2027-01-01T00:00:00Z".into(),
+    // Those that may not be used any more do not keep the others from being tried.
+    let keys = |stale: u8, all: u8| {
+        let mut keys: Vec<_> = (1..=all).map(key).collect();
+        for (number, key) in (1..).zip(&mut keys).take(stale.into()) {
+            match number % 2 {
+                0 => key["status"] = "disabled".into(),
+                _ => key["expires"] = "2027-01-01T00:00:00Z".into(),
+            }
         }
-    }
-    let settings = json!({"auth_methods": ["private_key_jwt"], "credentials": keys});
-    server.apply("default", &client("many", settings));
+        json!({"auth_methods": ["private_key_jwt"], "credentials": keys})
+    };
+    server.apply("default", &json!([client("many", keys(8, 12)), client("few", keys(2, 3))]));
     for door in Door::BOTH {
-        let ask =
-            |number: u8, id: &str| server.public(&door.ask(&[READ]).assertion(&of(door, "many", id).by_key(number)));
+        let ask = |client: &str, number: u8, id: &str| {
+            server.public(&door.ask(&[READ]).assertion(&of(door, client, id).by_key(number)))
+        };
         for number in 9..=12 {
-            ask(number, &number.to_string()).ok();
+            ask("many", number, &number.to_string()).ok();
         }
-        ask(1, "x").is(Refusal::CredentialDisabled);
-        ask(2, "x").is(Refusal::CredentialExpired);
-        ask(13, "x").is(Refusal::AssertionSignature);
+        ask("few", 1, "x").is(Refusal::CredentialExpired);
+        ask("few", 2, "x").is(Refusal::CredentialDisabled);
+        ask("few", 3, "x").ok();
+        ask("few", 4, "x").is(Refusal::AssertionSignature);
     }
 }

@@ -131,9 +131,9 @@ fn a_hundred_different_ones_at_once_are_all_granted() {
     let calls = (0..100).map(|n| call(Door::Oauth, &of(Door::Oauth, "signer", &n.to_string()).by_key(1)));
     let requests: Vec<_> = calls.map(|call| call.request()).collect();
     let statuses = RUNTIME.block_on(async {
-        let send = |request| {
+        let send = |request: axum::extract::Request| {
             let router = router.clone();
-            tokio::spawn(async move { router.oneshot(request).await.unwrap().status().as_u16() })
+            tokio::spawn(async move { Answer::read(router.oneshot(request).await.unwrap()).await.status })
         };
         let mut statuses = Vec::new();
         for task in requests.into_iter().map(send).collect::<Vec<_>>() {

@@ -6,6 +6,7 @@ mod express_guard;
 mod idaas_core;
 mod oauth_door;
 mod old_axios;
+mod rotation;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 

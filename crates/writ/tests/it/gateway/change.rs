@@ -9,9 +9,9 @@ use writ_oauth::Refusal;
 use super::{API, READ, Scene, client, documents};
 use crate::support::call::Call;
 use crate::support::catalogue::SECRET;
-use crate::support::command::run;
+use crate::support::command::Ran;
 use crate::support::database::Postgres;
-use crate::support::process::{Launch, Server, writ};
+use crate::support::process::{Launch, Server};
 use crate::support::upstream::Upstream;
 
 /// The time that a change may take.
@@ -81,6 +81,22 @@ fn a_route_and_a_permission_of_the_server_can_go_as_well() {
     other.only();
 }
 
+#[test]
+fn what_could_not_be_confirmed_for_five_minutes_decides_nothing() {
+    let scene = Scene::new();
+    let token = scene.token("partner");
+    scene.get(&token, "/any").ok();
+    crate::support::server::RUNTIME.block_on(scene.server.app.core.close());
+    scene.server.advance_unconfirmed(299);
+    scene.get(&token, "/any").ok();
+    scene.upstream.forget();
+    scene.server.advance_unconfirmed(60);
+    let reply = scene.get(&token, "/any");
+    assert_eq!(reply.error(503), "temporarily_unavailable");
+    assert_eq!(reply.header("retry-after").as_deref(), Some("1"));
+    assert!(scene.upstream.seen().is_empty());
+}
+
 /// What a status is at a gateway, asked until it changes from 200.
 fn refused_after(gateway: &str, token: &str, started: Instant) -> (u16, Duration) {
     loop {
@@ -93,7 +109,7 @@ fn refused_after(gateway: &str, token: &str, started: Instant) -> (u16, Duration
 }
 
 /// The status of a GET with a token.
-pub(super) fn status(gateway: &str, token: &str) -> u16 {
+pub(crate) fn status(gateway: &str, token: &str) -> u16 {
     let address = gateway.strip_prefix("http://").unwrap().parse().unwrap();
     let head =
         format!("GET /any HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
@@ -116,26 +132,51 @@ fn with_two_processes_on_one_database_the_other_one_refuses_within_a_second() {
         launch.env("WRIT_PUBLIC_URL", "http://127.0.0.1:8080").start()
     };
     let (first, second) = (start(&folders[0]), start(&folders[1]));
-    let all = documents(&upstream.url());
+    let all = documents(&upstream.url()).to_string();
     for (what, document, expected) in changes() {
-        first.apply(&all.to_string(), &[]).ok();
-        let token = token_at(&first);
-        // Until the second has heard of it.
-        let started = Instant::now();
-        while status(second.said("gateway"), &token) != 200 {
-            assert!(started.elapsed() < Duration::from_secs(5), "{what}: {}", second.log());
-        }
-        let started = Instant::now();
-        first.apply(&document.to_string(), &[]).ok();
-        let applied = started.elapsed();
-        let (status, took) = refused_after(second.said("gateway"), &token, started);
-        assert_eq!(status, expected, "{what}");
-        assert!(took < applied + BOUND, "{what}: {took:?}, of which the command took {applied:?}");
-        println!("{what}: refused {took:?} after the command was started, which took {applied:?}");
-        assert_eq!(self::status(first.said("gateway"), &token), expected, "{what}");
+        let change = || first.apply(&document.to_string(), &[]).ok();
+        refused_by_both(what, (&first, &second), &all, change, expected);
     }
+    refused_by_both("the secret is revoked", (&first, &second), &all, || revoke_secret(&first), 401);
+    refused_by_both("the key is revoked", (&first, &second), &all, || revoke_active_key(&first), 401);
     first.stop();
     second.stop();
+}
+
+/// Ends the test unless a change on the first of two servers reaches a live token on the second within a second, and on
+/// the first at once.
+fn refused_by_both(
+    what: &str,
+    (first, second): (&Server, &Server),
+    documents: &str,
+    change: impl FnOnce() -> Ran,
+    expected: u16,
+) {
+    first.apply(documents, &[]).ok();
+    let token = token_at(first);
+    // Until the second has heard of it.
+    let started = Instant::now();
+    while status(second.said("gateway"), &token) != 200 {
+        assert!(started.elapsed() < Duration::from_secs(5), "{what}: {}", second.log());
+    }
+    let started = Instant::now();
+    change();
+    let changed = started.elapsed();
+    assert_eq!(status(first.said("gateway"), &token), expected, "{what}");
+    let (status, took) = refused_after(second.said("gateway"), &token, started);
+    assert_eq!(status, expected, "{what}");
+    assert!(took < changed + BOUND, "{what}: {took:?}, of which the command took {changed:?}");
+    println!("{what}: refused {took:?} after the command was started, which took {changed:?}");
+}
+
+fn revoke_secret(server: &Server) -> Ran {
+    server.writ(&["secret", "revoke", "partner", "first"]).ok()
+}
+
+fn revoke_active_key(server: &Server) -> Ran {
+    let keys = server.writ(&["key", "list", "oauth", "--output", "json"]).ok().json();
+    let active = keys.as_array().unwrap().iter().find(|key| key["state"] == "active").unwrap();
+    server.writ(&["key", "revoke", "oauth", active["kid"].as_str().unwrap()]).ok()
 }
 
 /// A token from the server's own public listener: its root names another address.
@@ -151,17 +192,19 @@ fn in_one_process_a_revocation_by_command_takes_less_than_a_second() {
     let folder = tempfile::tempdir().unwrap();
     let upstream = Upstream::plain();
     let server = Launch::serve(folder.path()).start();
-    server.apply(&documents(&upstream.url()).to_string(), &[]).ok();
-    let token = access_token(&server);
-    assert_eq!(status(server.said("gateway"), &token), 200);
-    let mut command = writ();
-    command.args(["secret", "revoke", "partner", "first", "--dir"]).arg(server.dir());
-    let started = Instant::now();
-    run(command).ok();
-    let commanded = started.elapsed();
-    let (status, took) = refused_after(server.said("gateway"), &token, started);
-    assert_eq!(status, 401);
-    println!("a secret was revoked: refused {took:?} after the command was started, which took {commanded:?}");
-    assert!(took < commanded + BOUND, "{took:?}");
+    for (what, revoke) in
+        [("a secret", revoke_secret as fn(&Server) -> Ran), ("the active key", revoke_active_key as fn(&Server) -> Ran)]
+    {
+        server.apply(&documents(&upstream.url()).to_string(), &[]).ok();
+        let token = access_token(&server);
+        assert_eq!(status(server.said("gateway"), &token), 200);
+        let started = Instant::now();
+        revoke(&server);
+        let commanded = started.elapsed();
+        let (status, took) = refused_after(server.said("gateway"), &token, started);
+        assert_eq!(status, 401);
+        println!("{what} was revoked: refused {took:?} after the command was started, which took {commanded:?}");
+        assert!(took < commanded + BOUND, "{took:?}");
+    }
     server.stop();
 }

@@ -14,6 +14,8 @@ mod trailers;
 mod upstream;
 mod websocket;
 
+pub(crate) use self::change::status;
+
 use serde_json::{Value, json};
 
 use crate::support::catalogue::SECRET;

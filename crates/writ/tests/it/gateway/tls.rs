@@ -19,6 +19,7 @@ use super::{API, READ, Scene, documents};
 use crate::support::catalogue::SECRET;
 use crate::support::certificate::{Authority, Certificate};
 use crate::support::client_script::python;
+use crate::support::command::{run, run_with_input};
 use crate::support::process::{Launch, Server};
 use crate::support::reply::Reply;
 use crate::support::server::Setup;
@@ -61,6 +62,34 @@ fn every_listener_speaks_both_versions_and_both_protocols() {
     }
     assert!(server.issuer("oauth").starts_with("https://127.0.0.1:"), "{}", server.issuer("oauth"));
     server.stop();
+}
+
+/// The certificate must name the address at which the command finds the server, and its authority must be known.
+#[test]
+fn commands_on_the_same_machine_reach_an_admin_listener_that_speaks_tls() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
+    let trusted = authority.file();
+    let trusted = trusted.to_str().unwrap();
+    let launch = |launch: Launch| {
+        let certificate = authority.sign("leaf");
+        let launch = launch.env("WRIT_TLS_CERTIFICATE", certificate.chain.to_str().unwrap());
+        launch.env("WRIT_TLS_KEY", certificate.key.to_str().unwrap()).env("WRIT_TLS_LISTENERS", "public,admin,gateway")
+    };
+    let server = launch(Launch::serve(folder.path())).start();
+    let command = |arguments: &[&str]| {
+        let mut command = server.command(arguments);
+        command.env("SSL_CERT_FILE", trusted);
+        command
+    };
+    let listed = run(command(&["get", "applications", "--output", "json"])).ok().json();
+    assert_eq!(listed[0]["id"], "writ-admin");
+    let zone = r#"{"kind": "network_zone", "name": "office", "cidrs": ["203.0.113.0/24"]}"#;
+    run_with_input(command(&["apply", "-f", "-"]), zone).ok();
+    server.writ(&["get", "applications"]).failed(1).tells(&["https://127.0.0.1:", "SSL_CERT_FILE"]);
+    server.stop();
+    // The demo is such a command too.
+    let folder = tempfile::tempdir().unwrap();
+    launch(Launch::demo(folder.path())).env("SSL_CERT_FILE", trusted).start().stop();
 }
 
 #[test]

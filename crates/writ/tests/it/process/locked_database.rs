@@ -9,10 +9,10 @@ use crate::support::database::{Postgres, with_sqlite};
 use crate::support::process::{Launch, Server};
 
 /// Another program that has the database for itself, until its standard input ends.
-struct Holder(Child);
+pub(super) struct Holder(Child);
 
 impl Holder {
-    fn new(server: &Server) -> Self {
+    pub(super) fn new(server: &Server) -> Self {
         let hold = "c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); sys.stdin.read(); c.execute('ROLLBACK')";
         let mut command = with_sqlite(hold, &server.dir().join("writ.db"));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -22,7 +22,7 @@ impl Holder {
         Self(child)
     }
 
-    fn let_go(mut self) {
+    pub(super) fn let_go(mut self) {
         drop(self.0.stdin.take());
         assert!(self.0.wait().unwrap().success());
     }

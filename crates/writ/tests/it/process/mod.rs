@@ -5,6 +5,7 @@ mod drain;
 mod full_disk;
 mod kill;
 mod locked_database;
+mod outage;
 mod remote;
 mod replay;
 mod secret;

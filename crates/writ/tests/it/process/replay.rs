@@ -18,7 +18,7 @@ const CLIENT: &str = "signer";
 
 /// Servers with one database, which are one to their callers.
 struct Servers {
-    servers: Vec<Server>,
+    all: Vec<Server>,
     postgres: Postgres,
     _folders: Vec<tempfile::TempDir>,
 }
@@ -36,7 +36,7 @@ impl Servers {
         let mut signer = application(CLIENT);
         signer["clients"][0]["auth_methods"] = json!(["client_secret_jwt", "client_secret_basic"]);
         servers[0].apply(&signer.to_string(), &[]).ok();
-        let servers = Self { servers, postgres, _folders: folders };
+        let servers = Self { all: servers, postgres, _folders: folders };
         servers.wait_until_known();
         servers
     }
@@ -44,7 +44,7 @@ impl Servers {
     /// Waits until every server has heard of the client's resource server.
     fn wait_until_known(&self) {
         let call = Door::Oauth.grant().and("scope", "read").basic(CLIENT, &secret_of(CLIENT)).bytes();
-        for server in &self.servers {
+        for server in &self.all {
             let address = server.said("public").strip_prefix("http://").unwrap().parse().unwrap();
             let started = Instant::now();
             while Reply::parse(&exchange(address, &call)).status != 200 {
@@ -63,7 +63,7 @@ impl Servers {
             ("client_assertion", jwt),
         ];
         let ask = |turn: usize| {
-            let server = &self.servers[turn % self.servers.len()];
+            let server = &self.all[turn % self.all.len()];
             let url = format!("{}/oauth2/token", server.said("public"));
             let request = http.post(url).header("host", "writ.example").form(&form);
             async move {
@@ -98,7 +98,7 @@ fn case_9_of_a_hundred_at_two_servers_one_is_granted() {
         assert_eq!((granted, refused.count()), (1, 99), "{id}");
     }
     // Neither has met a deadlock or anything else of the kind.
-    for server in servers.servers {
+    for server in servers.all {
         assert!(!server.log().contains("could not be noted"), "{}", server.log());
         server.stop();
     }
@@ -120,7 +120,7 @@ fn what_could_not_be_noted_may_be_sent_again() {
         if status != 503 {
             break (status, body);
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "{}", servers.servers[0].log());
+        assert!(started.elapsed() < Duration::from_secs(30), "{}", servers.all[0].log());
         std::thread::sleep(Duration::from_millis(50));
     };
     assert_eq!(granted.0, 200, "{:#}", granted.1);

@@ -86,7 +86,7 @@ fn what_does_not_exist_is_named() {
     for command in ["show", "expire", "enable", "disable", "revoke"] {
         server.writ(&["secret", command, CLIENT, "third"]).failed(1).tells(&["no secret `third`"]);
     }
-    let told = "the client has a secret of this name or value";
+    let told = "the client has a credential of this name or value";
     server.writ(&["secret", "issue", CLIENT, "--name", "first"]).failed(1).tells(&[told]);
     server.stop();
 }

@@ -1,7 +1,10 @@
 //! `writ token` with each of its flags.
 
+use serde_json::json;
+
 use super::{application, secret_of, server};
 use crate::support::command::{Ran, run};
+use crate::support::key::KeyPair;
 use crate::support::process::Server;
 
 const CLIENT: &str = "partner";
@@ -43,6 +46,45 @@ fn every_way_to_name_the_door_and_the_secret() {
 }
 
 #[test]
+fn a_token_for_a_signature() {
+    let (folder, server) = server();
+    let secret = secret_of(CLIENT);
+    let keys =
+        [KeyPair::rsa(2048), KeyPair::on("P-256"), KeyPair::on("P-521"), KeyPair::new(&["-algorithm", "ED25519"])];
+    let mut document = application(CLIENT);
+    let credentials = keys.iter().map(|key| json!({ "kind": "public_key", "pem": key.public }));
+    let credentials = [json!({ "kind": "secret", "name": "first", "value": secret })].into_iter().chain(credentials);
+    document["clients"][0]["credentials"] = credentials.collect();
+    document["clients"][0]["auth_methods"] = json!(["client_secret_jwt", "private_key_jwt"]);
+    server.apply(&document.to_string(), &[]).ok();
+    let ask = |arguments: &[&str]| token(&server, &[&["--scope", "read"], arguments].concat());
+    for method in ["--method", "--auth-method"] {
+        assert_eq!(ask(&[method, "client_secret_jwt", "--client-secret", &secret]).ok().json()["verified"], true);
+    }
+    for key in &keys {
+        let file = key.file.to_str().unwrap();
+        assert_eq!(ask(&["--method", "private_key_jwt", "--key", file]).ok().json()["verified"], true);
+        let endpoint = format!("{}/token", server.issuer("oauth"));
+        ask(&["--method", "private_key_jwt", "--key", file, "--token-endpoint", &endpoint, "--raw"]).ok();
+    }
+    let rsa = keys[0].file.to_str().unwrap();
+    ask(&["--method", "private_key_jwt", "--key", rsa, "--alg", "PS384"]).ok();
+    let elsewhere = folder.path().join("nothing.pem");
+    let elsewhere = elsewhere.to_str().unwrap();
+    for (arguments, status, told) in [
+        (&["--method", "private_key_jwt"][..], 2, "private_key_jwt needs --client-id and --key"),
+        (&["--method", "private_key_jwt", "--key", elsewhere], 1, "no private key can be read from"),
+        (&["--method", "private_key_jwt", "--key", rsa, "--alg", "ES256"], 2, "the key cannot sign by ES256"),
+        (&["--method", "private_key_jwt", "--key", rsa, "--alg", "none"], 2, "there are RS256, RS384"),
+        (&["--method", "client_secret_jwt", "--client-secret", "short"], 2, "the secret cannot sign by HS256"),
+    ] {
+        let ran = server.writ(&[&["token", "--client-id", CLIENT, "--scope", "read"], arguments].concat());
+        ran.failed(status).tells(&[told]);
+    }
+    server.stop();
+}
+
+#[test]
 fn what_is_printed_can_be_less() {
     let (_folder, server) = server();
     server.apply(&application(CLIENT).to_string(), &[]).ok();
@@ -70,7 +112,11 @@ fn what_is_missing_or_wrong_is_said() {
         ),
         (&["token", "--door", "nosuch"], 2, "there is no front door `nosuch`; there are idaas, oauth"),
         (&["token", "--client-secret", "x"], 2, "--client-id <ID>"),
-        (&["token", "--method", "private_key"], 2, "possible values: client_secret_basic, client_secret_post"),
+        (
+            &["token", "--method", "private_key"],
+            2,
+            "possible values: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt",
+        ),
         (&["token", "--issuer", server.issuer("oauth")], 2, "name the client with --client-id"),
         (&["token", "--client-id", CLIENT, "--client-secret", &secret], 1, "400 invalid_scope: No scope was asked for"),
         (&["token", "--client-id", CLIENT, "--client-secret", &secret, "--scope", "write"], 1, "400 invalid_scope: "),

@@ -31,6 +31,8 @@ pub(super) fn unproven(door: Door) -> Broken {
         (Refusal::AssertionSubjectMissing, signed(of("signer").without("sub"))),
         (Refusal::AssertionIssuerMismatch, signed(of("signer").claim("iss", "partner"))),
         (Refusal::AssertionClientMismatch, signed(of("signer")).and("client_id", "partner")),
+        // It stands at an address that is not fetched from.
+        (Refusal::ClientKeysUnavailable, send(door, &of("publisher").by_key(1))),
         (Refusal::AssertionKeyMissing, send(door, &of("secret-signer").by_key(1))),
         (Refusal::AssertionKeyUnnamed, send(door, &of("named-key").header("kid", "the fourth").by_key(3))),
         (Refusal::AssertionSignature, send(door, &of("signer").by_key(9))),

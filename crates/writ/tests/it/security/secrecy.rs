@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::support::assertion::{Assertion, JWT_BEARER};
 use crate::support::call::basic;
+use crate::support::door::Door;
 use crate::support::server::RUNTIME;
 
 const SECRET: &str = "SECRET-of-the-client-0123456789";
@@ -95,6 +97,11 @@ async fn run(program: &Program) -> Vec<String> {
     }
     form(&[grant, ("client_secret", SECRET)]).basic_auth("caller", Some(SECRET)).send().await.unwrap();
     form(&[grant, ("client_assertion_type", "x"), ("client_assertion", ASSERTION)]).send().await.unwrap();
+    // Assertions: one that is no JWT, one of a stranger, one of a client that may not sign.
+    let signed = |client| Assertion::of(Door::Oauth, client).by_secret(SECRET);
+    for jwt in [ASSERTION.to_owned(), signed("nobody"), signed("caller")] {
+        form(&[grant, ("client_assertion_type", JWT_BEARER), ("client_assertion", &jwt)]).send().await.unwrap();
+    }
     form(&[grant]).bearer_auth(&issued).send().await.unwrap();
     let json = json!([{"client_secret": SECRET}]).to_string();
     let labelled = http.post(format!("{}/oauth2/token", program.url("public")));
@@ -102,7 +109,7 @@ async fn run(program: &Program) -> Vec<String> {
     let query = format!("{}/oauth2/token?client_secret={SECRET}&access_token={issued}", program.url("public"));
     http.get(query).send().await.unwrap();
     http.get(format!("{tenant}/tenant")).bearer_auth(format!("{token}x")).send().await.unwrap();
-    vec![bootstrap.to_owned(), token, made, issued]
+    vec![bootstrap.to_owned(), token, made, issued, signed("nobody"), signed("caller")]
 }
 
 #[test]

@@ -8,13 +8,14 @@ use writ_oauth::jose::{Alg, SigningKey};
 
 use super::call::Call;
 use super::door::Door;
+use super::key::KeyPair;
 use super::server::{ROOT, START};
 
 /// What `client_assertion_type` says of a JWT that the client signed.
 pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What is in front of the 32 octets of a private Ed25519 key in PKCS#8.
-const PRIVATE: &str = "302e020100300506032b657004220420";
+const PRIVATE: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 
 /// An assertion before it is signed.
 #[derive(Clone)]
@@ -78,6 +79,12 @@ impl Assertion {
         format!("{input}.{signature}")
     }
 
+    /// Signed with a key of `openssl`'s; the header says so, unless it says something else already.
+    pub(crate) fn by_pair(&self, alg: Alg, key: &KeyPair) -> String {
+        let input = self.input(alg.name());
+        format!("{input}.{}", URL_SAFE_NO_PAD.encode(key.sign(alg, input.as_bytes())))
+    }
+
     /// What is signed.
     pub(crate) fn input(&self, alg: &str) -> String {
         let mut header = json!({ "alg": alg });
@@ -96,8 +103,7 @@ pub(crate) fn issuer(door: Door) -> String {
 
 /// An Ed25519 key that is the same in every run, so that its signatures are.
 pub(crate) fn private_key(number: u8) -> Vec<u8> {
-    let octets = |hex: &str| (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap());
-    octets(PRIVATE).chain([number; 32]).collect()
+    [&PRIVATE[..], &[number; 32]].concat()
 }
 
 /// Its public half as a JWK.

@@ -81,7 +81,7 @@ fn clients() -> Value {
 /// Clients that sign assertions: with the secret of the catalogue, and with private keys by their numbers.
 fn signers() -> Value {
     let both = json!(["client_secret_jwt", "private_key_jwt"]);
-    let key = |number: u8| json!({"kind": "public_key", "name": format!("key {number}"), "pem": public_key(number)});
+    let key = |number: u8| json!({"kind": "public_key", "name": format!("key-{number}"), "pem": public_key(number)});
     let secret = json!({"kind": "secret", "name": "first", "value": SECRET});
     let with = |settings: Value| {
         let mut settings = settings;
@@ -92,11 +92,13 @@ fn signers() -> Value {
     let mut named = key(3);
     named.as_object_mut().unwrap().remove("pem");
     named["jwk"] = jwk(3, "the third");
+    let published = json!({"kind": "jwks", "name": "published", "uri": "https://127.0.0.1:9/jwks.json"});
     json!([
         client("signer", with(json!({}))),
         client("strict", with(json!({"assertions": {"profile": "strict"}}))),
         client("only-hs512", with(json!({"assertions": {"algs": ["HS512"]}}))),
         client("named-key", json!({"auth_methods": ["private_key_jwt"], "credentials": [named]})),
+        client("publisher", json!({"auth_methods": ["private_key_jwt"], "credentials": [published]})),
         client("secret-signer", json!({"auth_methods": ["client_secret_jwt"]})),
         client("key-signer", json!({"auth_methods": ["private_key_jwt"], "credentials": [secret, key(1)]})),
         client("key-not-registered", json!({"credentials": [secret, key(1)]})),

@@ -9,8 +9,6 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
 };
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::certificate::Certificate;
 
@@ -106,12 +104,6 @@ impl Made {
             path
         };
         Certificate { chain: file("pem", &self.pem), key: file("key", &self.key.serialize_pem()) }
-    }
-
-    /// As rustls takes it.
-    pub(crate) fn identity(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
-        let key = PrivateKeyDer::from_pem_slice(self.key.serialize_pem().as_bytes()).unwrap();
-        (vec![CertificateDer::from(self.der.clone())], key)
     }
 }
 

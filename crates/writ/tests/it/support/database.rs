@@ -87,11 +87,19 @@ impl Postgres {
 
     /// Runs a statement as the cluster's superuser.
     fn sql(&self, statement: &str) -> String {
-        let mut psql = Command::new("psql");
-        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]);
-        psql.arg("-d").arg(format!("{}/postgres", self.cluster));
-        run(psql).ok().stdout
+        psql(&format!("{}/postgres", self.cluster), statement)
     }
+
+    /// Runs a statement in the database; what it answers, as `psql -A -t` prints it.
+    pub(crate) fn query(&self, statement: &str) -> String {
+        psql(&self.url(), statement)
+    }
+}
+
+fn psql(url: &str, statement: &str) -> String {
+    let mut psql = Command::new("psql");
+    psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, "-d", url]);
+    run(psql).ok().stdout
 }
 
 impl Drop for Postgres {

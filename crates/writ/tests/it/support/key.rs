@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject;
 use tempfile::TempDir;
+use writ_oauth::jose::{Alg, SigningKey};
 
 use super::command::run;
 
@@ -41,6 +44,12 @@ impl KeyPair {
         publish.arg(&file);
         let public = run(publish).ok().stdout;
         Self { file, public, _folder: folder }
+    }
+
+    /// A signature over a message.
+    pub(crate) fn sign(&self, alg: Alg, message: &[u8]) -> Vec<u8> {
+        let der = PrivatePkcs8KeyDer::from_pem_file(&self.file).unwrap();
+        SigningKey::from_pkcs8(alg, der.secret_pkcs8_der()).unwrap().sign(message).unwrap()
     }
 
     /// The private key in PEM.

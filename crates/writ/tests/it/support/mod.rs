@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 pub(crate) mod certificate;
 pub(crate) mod client_certificate;
 pub(crate) mod client_script;
+pub(crate) mod cluster;
 pub(crate) mod command;
 pub(crate) mod database;
 pub(crate) mod door;

@@ -207,6 +207,11 @@ impl Server {
         self.stderr.lock().unwrap().clone()
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal by its name, such as `INT`.
     pub(crate) fn signal(&self, name: &str) {
         let mut kill = Command::new("sh");
