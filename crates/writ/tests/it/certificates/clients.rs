@@ -119,8 +119,8 @@ fn writ_token_shows_a_certificate() {
         let token = writ(client, &[&["--auth-method", method][..], &files].concat()).ok().stdout;
         assert_eq!(crate::support::jwt::part(token.trim(), 1)["cnf"]["x5t#S256"], thumbprint(own));
         writ(client, &["--auth-method", method]).failed(2).tells(&["--client-id, --cert and --key"]);
-        let swapped = ["--cert", key.to_str().unwrap(), "--key", chain.to_str().unwrap()];
-        writ(client, &[&["--auth-method", method][..], &swapped].concat()).failed(1).tells(&["in PEM"]);
+        let no_certificate = ["--cert", key.to_str().unwrap(), "--key", key.to_str().unwrap()];
+        writ(client, &[&["--auth-method", method][..], &no_certificate].concat()).failed(1).tells(&["in PEM"]);
     }
     let stranger = Made::self_signed(params("cert-own")).written(scene.folder.path(), "stranger");
     let files = ["--cert", stranger.chain.to_str().unwrap(), "--key", stranger.key.to_str().unwrap()];

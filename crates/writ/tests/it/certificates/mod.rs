@@ -4,9 +4,9 @@
 mod admin;
 mod binding;
 mod clients;
-mod haproxy;
 mod header;
 mod method;
+mod proxies;
 mod resumption;
 mod self_signed;
 

@@ -1,5 +1,7 @@
-//! HAProxy before both listeners, as the guide has it: it shakes hands and tells the certificate.
+//! HAProxy and nginx before both listeners, as the guide has them: they shake hands and tell the certificate.
 
+use std::ffi::OsStr;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -18,12 +20,14 @@ use crate::support::reply::Reply;
 use crate::support::tls::Caller;
 use crate::support::upstream::{Upstream, nowhere};
 
-/// A running HAProxy.
-struct Haproxy(Child);
+/// A running proxy.
+struct Proxy(Child);
 
-impl Haproxy {
-    /// Starts it with a frontend for each backend: where it listens, and where it leads.
-    fn start(folder: &Path, authority: &Authority, ways: &[(SocketAddr, SocketAddr)]) -> Self {
+/// Where it listens, and where it leads.
+type Way = (SocketAddr, SocketAddr);
+
+impl Proxy {
+    fn haproxy(folder: &Path, authority: &Authority, ways: &[Way]) -> Self {
         let server = authority.sign("proxy");
         let both = [server.chain, server.key].map(|path| std::fs::read_to_string(path).unwrap()).concat();
         let (pem, ca, file) = (folder.join("proxy.pem"), folder.join("clients.pem"), folder.join("haproxy.cfg"));
@@ -33,7 +37,8 @@ impl Haproxy {
             "defaults\n  mode http\n  timeout connect 5s\n  timeout client 10s\n  timeout server 10s\n".to_owned();
         for (number, (from, to)) in ways.iter().enumerate() {
             let verify = "verify optional ca-ignore-err all crt-ignore-err all";
-            config += &format!(
+            write!(
+                config,
                 "frontend f{number}\n  bind {from} ssl crt {} ca-file {} {verify}\n\
                  \x20 http-request del-header Client-Cert -m beg\n\
                  \x20 http-request set-header Client-Cert :%[ssl_c_der,base64]: if {{ ssl_c_used }}\n\
@@ -41,39 +46,65 @@ impl Haproxy {
                  \x20 default_backend b{number}\nbackend b{number}\n  server s {to}\n",
                 pem.display(),
                 ca.display()
-            );
+            )
+            .unwrap();
         }
         std::fs::write(&file, config).unwrap();
-        let child = Self::command().arg("-f").arg(&file).spawn().unwrap_or_else(|error| {
-            panic!("haproxy: {error}: this test needs `cargo xtask test`, which installs it");
-        });
-        let mut haproxy = Self(child);
-        for (address, _) in ways {
-            haproxy.wait(*address);
-        }
-        haproxy
+        Self::start("haproxy", &[OsStr::new("-db"), OsStr::new("-f"), file.as_os_str()], ways)
     }
 
-    /// Debian keeps it where only administrators look.
+    fn nginx(folder: &Path, authority: &Authority, ways: &[Way]) -> Self {
+        let (server, path, file) = (authority.sign("proxy"), folder.display(), folder.join("nginx.conf"));
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+        let temporary = temporary.map(|kind| format!("{kind}_temp_path {path}/{kind}; ")).concat();
+        let (lines, all): (String, String) =
+            (1..=48).map(|n| (format!(r"(?:(?<cert{n}>[A-Za-z0-9+/=]+)\n)?"), format!("$cert{n}"))).unzip();
+        let mut config = format!(
+            "daemon off; master_process off; pid {path}/pid; error_log {path}/log;\nevents {{ }}\n\
+             http {{ access_log off; {temporary}\nmap $ssl_client_raw_cert $client_cert {{\n\
+             \"~^-----BEGIN CERTIFICATE-----\\n{lines}-----END CERTIFICATE-----\\n?$\" \":{all}:\";\n}}\n"
+        );
+        for (from, to) in ways {
+            write!(
+                config,
+                "server {{ listen {from} ssl; ssl_certificate {}; ssl_certificate_key {};\n\
+                 ssl_protocols TLSv1.2 TLSv1.3; ssl_verify_client optional_no_ca;\nlocation / {{ proxy_pass http://{to};\n\
+                 proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto $scheme;\n\
+                 proxy_set_header Client-Cert $client_cert; proxy_set_header Client-Cert-Chain \"\"; }} }}\n",
+                server.chain.display(),
+                server.key.display()
+            )
+            .unwrap();
+        }
+        std::fs::write(&file, config + "}\n").unwrap();
+        Self::start("nginx", &[OsStr::new("-p"), folder.as_os_str(), OsStr::new("-c"), file.as_os_str()], ways)
+    }
+
+    /// Debian keeps them where only administrators look.
     #[expect(clippy::disallowed_methods, reason = "the search path")]
-    fn command() -> Command {
+    fn start(program: &str, arguments: &[&OsStr], ways: &[Way]) -> Self {
         let path = std::env::var("PATH").unwrap_or_default();
-        let mut command = Command::new("haproxy");
-        command.env("PATH", format!("{path}:/usr/sbin")).arg("-db").stdin(Stdio::null());
-        command
+        let mut command = Command::new(program);
+        command.env("PATH", format!("{path}:/usr/sbin")).args(arguments).stdin(Stdio::null());
+        let child = command.spawn().unwrap_or_else(|error| {
+            panic!("{program}: {error}: this test needs `cargo xtask test`, which installs it");
+        });
+        let mut proxy = Self(child);
+        ways.iter().for_each(|(address, _)| proxy.wait(*address));
+        proxy
     }
 
     fn wait(&mut self, address: SocketAddr) {
         let started = Instant::now();
         while std::net::TcpStream::connect(address).is_err() {
             let ended = self.0.try_wait().unwrap();
-            assert!(ended.is_none() && started.elapsed() < Duration::from_secs(10), "haproxy does not start");
+            assert!(ended.is_none() && started.elapsed() < Duration::from_secs(10), "the proxy does not start");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 }
 
-impl Drop for Haproxy {
+impl Drop for Proxy {
     fn drop(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -85,7 +116,16 @@ fn address(url: &str) -> SocketAddr {
 }
 
 #[test]
-fn case_40_42_a_proxy_tells_the_certificate_and_nobody_else_does() {
+fn case_40_42_haproxy_tells_the_certificate_and_nobody_else_does() {
+    tells_the_certificate(Proxy::haproxy);
+}
+
+#[test]
+fn case_40_42_nginx_tells_the_certificate_and_nobody_else_does() {
+    tells_the_certificate(Proxy::nginx);
+}
+
+fn tells_the_certificate(start: fn(&Path, &Authority, &[Way]) -> Proxy) {
     let (authority, folder, upstream) = (Authority::new(), tempfile::tempdir().unwrap(), Upstream::plain());
     let server = Launch::serve(&folder.path().join("writ"))
         .env("WRIT_TRUSTED_PROXIES", "127.0.0.1")
@@ -94,7 +134,7 @@ fn case_40_42_a_proxy_tells_the_certificate_and_nobody_else_does() {
     server.apply(&clients::documents(&upstream).to_string(), &[]).ok();
     let (public, gateway) = (nowhere(), nowhere());
     let ways = [(public, address(server.said("public"))), (gateway, address(server.said("gateway")))];
-    let _haproxy = Haproxy::start(folder.path(), &authority, &ways);
+    let _proxy = start(folder.path(), &authority, &ways);
     let host = address(server.said("public"));
     let send = |to: SocketAddr, own: Option<&Made>, request: &str| {
         let own = own.map(|own| own.written(folder.path(), "own"));
