@@ -275,7 +275,7 @@ mod tests {
         let client = with_every_kind(&core).await;
         let key = |alg: Alg| client.public_keys().iter().filter_map(move |key| key.verifying_key(alg)).count();
         assert_eq!([Alg::RS256, Alg::PS512, Alg::EdDSA, Alg::ES256].map(key), [1, 1, 1, 0]);
-        assert_eq!(&*client.key_sets()[0].uri, "https://caller.example/jwks");
+        assert_eq!(client.key_sets().len(), 1);
         let federated = &client.federated()[0];
         assert_eq!((&*federated.name, &*federated.federated.provider), ("fed", "ca"));
         assert_eq!(federated.state.check(0), Err(writ_oauth::Refusal::CredentialDisabled));

@@ -279,7 +279,7 @@ impl PrivateCa {
     pub(crate) fn authority(&self) -> Result<Anchors, Fault> {
         let read = |(position, pem): (usize, &String)| certificate(&format!("anchors[{position}]"), pem);
         let anchors: Vec<_> = self.anchors.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        let crls: Vec<_> = self.crls.iter().map(|crl| crl.as_bytes()).collect();
+        let crls: Vec<_> = self.crls.iter().map(String::as_bytes).collect();
         Anchors::new(&anchors, &crls).map_err(|problem| {
             let path = match problem {
                 AnchorFault::None | AnchorFault::TooMany | AnchorFault::NotAnAuthority | AnchorFault::Malformed => {

@@ -131,7 +131,9 @@ fn case_41_the_whole_subject_counts_and_not_its_text() {
     let ask = |names: &[(DnType, &str)]| {
         let certificate = issued(|params| {
             params.distinguished_name = rcgen::DistinguishedName::new();
-            names.iter().for_each(|(kind, value)| params.distinguished_name.push(kind.clone(), *value));
+            for (kind, value) in names {
+                params.distinguished_name.push(kind.clone(), *value);
+            }
         });
         server.public(&of(Door::Oauth, "caller").certificate(&certificate))
     };

@@ -90,7 +90,9 @@ impl Proxy {
             panic!("{program}: {error}: this test needs `cargo xtask test`, which installs it");
         });
         let mut proxy = Self(child);
-        ways.iter().for_each(|(address, _)| proxy.wait(*address));
+        for (address, _) in ways {
+            proxy.wait(*address);
+        }
         proxy
     }
 
