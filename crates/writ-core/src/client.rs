@@ -238,7 +238,7 @@ mod tests {
     use crate::Core;
     use crate::admin::Administrator;
     use crate::apply::Options;
-    use crate::document::{CertificateIdentity, CertificateName};
+    use crate::document::CertificateIdentity;
     use crate::tenant::OPERATOR;
 
     const RSA: &str = include_str!("../tests/it/pem/rsa.pub.pem");
@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(federated.state.check(0), Err(writ_oauth::Refusal::CredentialDisabled));
         let mut names = client.certificates().iter().map(|certificate| &certificate.identity);
         assert!(names.clone().any(|identity| matches!(identity, CertificateIdentity::SelfSigned(_))));
-        let dns = CertificateName::Dns("a.example".into());
+        let dns = writ_oauth::x509::SubjectMatch::san_dns("a.example").unwrap();
         assert!(names.any(|known| *known == CertificateIdentity::Named { provider: "ca".into(), name: dns.clone() }));
         assert_eq!(client.assertions().longest(), 300);
         assert!(client.secrets()[0].plain.is_none(), "a secret that signs nothing is not opened");

@@ -66,6 +66,7 @@ impl Core {
             iat,
             exp,
             jti: &self.token_id(permitted)?,
+            cnf: authenticated.confirmation(),
         };
         let access_token = signer.sign(&claims).map_err(internal)?;
         self.check_size(&access_token)?;

@@ -41,7 +41,7 @@ mod trusted;
 mod usage;
 
 pub use authenticate::{Authenticated, CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
-pub use enforce::{Enforced, Requirement};
+pub use enforce::{BearerToken, Enforced, Requirement};
 pub use issue::Issued;
 pub use open::{Core, Settings};
 pub use permit::{Door, Permitted};

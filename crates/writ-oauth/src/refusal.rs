@@ -79,6 +79,7 @@ refusals! {
     DocumentDetached: BadCredential = "The signature of the signed document is detached: the document must contain its content.";
     DocumentAlgorithm: BadCredential = "The signed document is signed by an algorithm that is not supported, such as DSA.";
     DocumentTampered: BadCredential = "The content of the signed document is not what was signed.";
+    ConnectionCertificateMalformed: Malformed = "The client certificate cannot be read, or the trusted proxy tells several.";
     // client authentication: what is registered
     ClientUnknown: BadCredential = "No such client.";
     MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
@@ -111,6 +112,13 @@ refusals! {
     FederatedCondition: BadCredential = "The condition of the federated credential does not hold for the client assertion.";
     FederatedAmbiguous: BadCredential = "Several federated credentials of the client fit, and the request names none of them.";
     FederatedSubject: BadCredential = "The federated credential maps the client assertion to no subject.";
+    ConnectionCertificateUnknown: BadCredential = "No credential of the client is for the certificate of the connection.";
+    ConnectionCertificateProviderDisabled: BadCredential = "The provider that the client's certificates rest on is disabled.";
+    ConnectionCertificateUntrusted: BadCredential = "No chain that holds leads from the client certificate to an authority that its provider trusts.";
+    ConnectionCertificateExpired: BadCredential = "The client certificate, or one of the authorities above it, has expired or is not valid yet.";
+    ConnectionCertificatePurpose: BadCredential = "The client certificate, or one of the authorities above it, is not made for the authentication of clients.";
+    ConnectionCertificateRevoked: BadCredential = "The client certificate, or one of the authorities above it, was revoked, or whether it was cannot be told.";
+    ConnectionCertificateTrustCondition: BadCredential = "The provider's trust condition does not hold for the client certificate.";
     // client authentication: what a proven assertion says
     AssertionAlgNotAllowed: BadCredential = "The client's policy does not allow the algorithm of the client assertion.";
     AssertionTyp: BadCredential = "The `typ` of the client assertion is neither `JWT` nor another one that assertions of its type have.";
@@ -124,6 +132,7 @@ refusals! {
     AssertionIdMissing: BadCredential = "The client assertion has no `jti`.";
     AssertionIdTooLong: BadCredential = "The `jti` of the client assertion is longer than the limit.";
     AssertionSpent: BadCredential = "The client assertion has been used before.";
+    ConnectionCertificateMissing: Malformed = "The client's tokens are bound to a client certificate, and the connection has none.";
     ClientDisabled: Disabled = "The client is disabled.";
     ApplicationDisabled: Disabled = "The client's application is disabled.";
     IssuerNotAllowed: ClientNotAllowed = "The client may not use this issuer.";
@@ -158,6 +167,7 @@ refusals! {
     TokenInQuery: Malformed = "A token stands in the query or the body, and not in the header alone.";
     TokenMissing: BadToken = "No bearer token.";
     TokenInvalid: BadToken = "The bearer token is malformed, expired, for another audience, or not ours.";
+    TokenCertificateMismatch: BadToken = "The token is bound to a client certificate, and the connection has another or none.";
     TokenRevoked: BadToken = "The token was revoked, or something it rests on was taken back.";
     TokenInsufficient: InsufficientToken = "The token lacks the permission that the operation requires.";
     // behind the gateway

@@ -27,7 +27,7 @@ pub use application::{
     TokenFormat, TokenSettings, UnmetScopes,
 };
 pub use assertion::{AssertionProfile, Assertions};
-pub use certificate::{CertificateIdentity, CertificateName, RegisteredCertificate};
+pub use certificate::{CertificateIdentity, RegisteredCertificate};
 pub use credential::{Credential, CredentialSettings, Proof, Secret, SecretValue};
 pub use federated::{Azure, CommonName, Ecs, Federated, Gcp, Github, Gitlab, Kubernetes, Profile, Spiffe};
 pub use lifetime::{Lifetime, RotationPeriod};

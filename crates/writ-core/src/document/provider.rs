@@ -143,8 +143,7 @@ pub struct PrivateCa {
     /// Refuse a certificate that no list here speaks for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub crl_required: bool,
-    /// The extended key usage that certificates must have: `client_auth` or an OID; absent: client authentication must
-    /// be among those they have, if they have any.
+    /// The extended key usage that certificates must have: `client_auth`, which is the default, or an OID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eku: Option<String>,
     /// What must hold of every certificate, as an expression.

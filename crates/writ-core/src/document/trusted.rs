@@ -4,7 +4,7 @@ use rustls_pki_types::CertificateRevocationListDer;
 use rustls_pki_types::pem::PemObject;
 use writ_oauth::x509::{Anchors, Certificate};
 
-use super::certificate::certificate_der;
+use super::certificate::certificate;
 use super::credential::{Fault, fault};
 
 /// The longest revocation list in PEM, in bytes.
@@ -33,11 +33,6 @@ pub(super) fn anchors(texts: &[String], most: usize, crls: &[String]) -> Result<
     }
     let lists: Vec<_> = lists.iter().map(|list| &**list).collect();
     Anchors::new(&roots, &lists).map_err(|error| ("anchors".to_owned(), error.to_string()))
-}
-
-fn certificate(path: &str, pem: &str) -> Result<Certificate, Fault> {
-    let der = certificate_der(path, pem)?;
-    Certificate::from_der(&der).map_err(|error| (path.to_owned(), error.to_string()))
 }
 
 fn crl(pem: &str) -> Option<CertificateRevocationListDer<'static>> {

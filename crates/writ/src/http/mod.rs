@@ -4,6 +4,7 @@ mod admin;
 mod answered;
 mod app;
 mod body;
+mod caller_certificate;
 mod dialect;
 mod door;
 mod errors_page;

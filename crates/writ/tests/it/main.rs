@@ -4,6 +4,7 @@
 
 mod admin;
 mod assertions;
+mod certificates;
 mod clients;
 mod demo;
 mod documents;

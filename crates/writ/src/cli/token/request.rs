@@ -1,5 +1,6 @@
 //! A client credentials request, as a client sends it.
 
+use reqwest::Identity;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 use writ_oauth::secret::PlainSecret;
@@ -29,6 +30,10 @@ pub(crate) enum AuthMethod {
     PrivateKeyJwt,
     /// What a cloud, an issuer or a private CA vouches for
     Federated,
+    /// Its certificate, which an authority vouches for
+    TlsClientAuth,
+    /// Its certificate, which is registered itself
+    SelfSignedTlsClientAuth,
 }
 
 /// What the client proves itself with. No `Debug`.
@@ -41,12 +46,16 @@ pub(crate) enum Proof {
     Assertion(String, String),
     /// Somebody else's word.
     Federated(Box<FederatedProof>),
+    /// The certificate of the connection; only the client is named.
+    Connection(String),
 }
 
 /// A request for a token.
 pub(crate) struct TokenRequest {
     pub(crate) endpoint: Url,
     pub(crate) proof: Proof,
+    /// What the connection presents, also beside another proof.
+    pub(crate) identity: Option<Identity>,
     pub(crate) scope: Option<String>,
     /// RFC 8707
     pub(crate) resources: Vec<String>,
@@ -55,13 +64,13 @@ pub(crate) struct TokenRequest {
 impl TokenRequest {
     /// Sends it; a refusal is a response too.
     pub(crate) async fn send(&self) -> Result<Response, Failure> {
-        let request = outbound::client(&self.endpoint)?.post(self.endpoint.clone());
+        let request = outbound::client_with(&self.endpoint, self.identity.clone())?.post(self.endpoint.clone());
         let request = match &self.proof {
             Proof::Basic(credential) => {
                 let (user, password) = credential.basic();
                 request.basic_auth(user, Some(password))
             }
-            Proof::Post(_) | Proof::Assertion(..) | Proof::Federated(_) => request,
+            Proof::Post(_) | Proof::Assertion(..) | Proof::Federated(_) | Proof::Connection(_) => request,
         };
         let request = request.header("accept", "application/json").form(&self.parameters());
         outbound::send(&self.endpoint, request).await
@@ -74,6 +83,7 @@ impl TokenRequest {
             Proof::Post(Credential { client_id, secret }) => {
                 parameters.extend([("client_id", &**client_id), ("client_secret", secret.expose())]);
             }
+            Proof::Connection(client_id) => parameters.push(("client_id", &**client_id)),
             // > The value of the "client_assertion_type" is
             // > "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".
             // https://www.rfc-editor.org/rfc/rfc7523#section-2.2
@@ -117,6 +127,7 @@ mod tests {
         TokenRequest {
             endpoint: Url::parse("http://localhost/token").unwrap(),
             proof,
+            identity: None,
             scope: Some("read write".to_owned()),
             resources: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }

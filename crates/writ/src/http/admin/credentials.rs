@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -12,7 +12,7 @@ use writ_core::admin::AdminPermission;
 use writ_oauth::client_auth::{AssertionForm, PresentedAssertion};
 
 use super::error::AdminError;
-use super::{administrator, answer, parse, read, reply};
+use super::{Caller, administrator, answer, parse, read, reply};
 use crate::http::app::App;
 
 /// The longest document, in bytes: what the public listener takes is shorter.
@@ -58,11 +58,11 @@ pub(crate) async fn test(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, client_id)): Path<(String, String)>,
-    headers: HeaderMap,
+    caller: Caller,
     body: Body,
 ) -> Response {
     let tested = async {
-        administrator(&app, &headers, AdminPermission::ConfigRead).await?;
+        administrator(&app, &caller, AdminPermission::ConfigRead).await?;
         let Given { form, name, assertion, certificate, chain } = parse(&read(body).await?)?;
         let length = [Some(&assertion), certificate.as_ref(), chain.as_ref()].into_iter().flatten().map(String::len);
         if length.sum::<usize>() > LONGEST || assertion.is_empty() {

@@ -3,7 +3,7 @@
 use writ_oauth::Refusal;
 
 use super::unhappy::On;
-use super::{assertions, federated};
+use super::{assertions, certificates, federated};
 use crate::support::call::Call;
 use crate::support::catalogue::{
     CLOSED, DASHBOARD, EXPIRED, FUTURE, HUGE, PEOPLE, PERSONAL, PROFILE, READ, SCREEN, SECRET, SWITCHED_OFF,
@@ -22,7 +22,7 @@ pub(super) fn cases(door: Door) -> Vec<Case> {
     let case = |(refusal, call)| Case { refusal, call, server: On::Shared };
     let lists = [place(door), body(door), presented(door), registered(door), grant(door), asked(door), own(door)];
     let lists = lists.into_iter().chain([assertions::unproven(door), assertions::proven(door)]);
-    let lists = lists.chain([federated::unproven(door), federated::proven(door)]);
+    let lists = lists.chain([federated::unproven(door), federated::proven(door), certificates::broken(door)]);
     let shared = lists.flatten().map(case);
     let ask = door.ask(&[READ]).basic("partner", SECRET);
     shared

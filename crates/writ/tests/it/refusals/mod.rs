@@ -4,6 +4,7 @@
 
 mod assertions;
 mod cases;
+mod certificates;
 mod federated;
 mod unhappy;
 
@@ -20,6 +21,7 @@ const EXCUSED: &[(Refusal, Option<Door>, &str)] = &[
     (Refusal::TokenInvalid, None, "bearer tokens are the admin API's: `admin::authorization`"),
     (Refusal::TokenInsufficient, None, "bearer tokens are the admin API's: `admin::authorization`"),
     (Refusal::TokenRevoked, None, "live tokens are the gateway's: `gateway::change`"),
+    (Refusal::TokenCertificateMismatch, None, "live tokens are the gateway's: `certificates::binding`"),
     (Refusal::TokenInQuery, None, "the gateway's: `gateway::token`"),
     (Refusal::RouteUnknown, None, "the gateway's: `gateway::route`"),
     (Refusal::PathAmbiguous, None, "the gateway's: `gateway::path`"),

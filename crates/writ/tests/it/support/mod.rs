@@ -5,6 +5,7 @@ pub(crate) mod assertion;
 pub(crate) mod call;
 pub(crate) mod catalogue;
 pub(crate) mod certificate;
+pub(crate) mod client_certificate;
 pub(crate) mod client_script;
 pub(crate) mod cluster;
 pub(crate) mod command;

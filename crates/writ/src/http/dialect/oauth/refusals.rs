@@ -77,7 +77,14 @@ fn description(refused: &Refused) -> String {
         | Refusal::DocumentSignature
         | Refusal::DocumentTimeMissing
         | Refusal::DocumentTooOld
-        | Refusal::DocumentFromFuture => return "Client authentication failed.".to_owned(),
+        | Refusal::DocumentFromFuture
+        | Refusal::ConnectionCertificateUnknown
+        | Refusal::ConnectionCertificateProviderDisabled
+        | Refusal::ConnectionCertificateUntrusted
+        | Refusal::ConnectionCertificateExpired
+        | Refusal::ConnectionCertificatePurpose
+        | Refusal::ConnectionCertificateRevoked
+        | Refusal::ConnectionCertificateTrustCondition => return "Client authentication failed.".to_owned(),
         Refusal::PermissionUnknown | Refusal::PermissionNotGranted => {
             "The scope is not one that this client has been granted."
         }
