@@ -88,7 +88,7 @@ enum CliCommand {
     /// End tokens that are alive: of a client, an authorization, an application or a credential, or one token
     Revoke(revoke::RevokeArgs),
     /// Fetch a token as a client would, and print it decoded
-    Token(token::TokenArgs),
+    Token(Box<token::TokenArgs>),
     /// Write the generated pages of the reference
     #[command(hide = true)]
     Docs(docs::DocsArgs),
@@ -190,7 +190,7 @@ fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
         CliCommand::Credential(args) => wait(credential::run(&args, invocation)),
         CliCommand::Key(args) => wait(key::run(&args, invocation)),
         CliCommand::Revoke(args) => wait(revoke::run(&args, invocation)),
-        CliCommand::Token(args) => wait(token::run(args, invocation)),
+        CliCommand::Token(args) => wait(token::run(*args, invocation)),
         CliCommand::Docs(args) => docs::run(&args),
     }
 }
