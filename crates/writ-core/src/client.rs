@@ -251,7 +251,7 @@ mod tests {
             { "kind": "public_key", "name": "one", "alg": "EdDSA",
               "jwk": { "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" } },
             { "kind": "jwks", "name": "set", "uri": "https://caller.example/jwks" },
-            { "kind": "federated", "name": "fed", "provider": "ca", "condition": "x", "status": "disabled" },
+            { "kind": "federated", "name": "fed", "provider": "ca", "condition": "Equals(cert.subject.CN, \"x\")", "status": "disabled" },
             { "kind": "certificate", "name": "own", "pem": CERTIFICATE },
             { "kind": "certificate", "name": "corp", "provider": "ca", "san_dns": "a.example" },
         ]);
