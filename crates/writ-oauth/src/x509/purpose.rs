@@ -39,9 +39,10 @@ impl Purpose {
     /// Whatever the certificate is made for.
     pub const ANY: Self = Self { id: None, or_unrestricted: true };
 
-    /// The purpose with this object identifier in dotted form.
+    /// The purpose with this object identifier in dotted form, without leading zeros.
     pub fn from_oid(dotted: &str) -> Option<Self> {
-        ObjectIdentifier::new(dotted).ok().map(|id| Self { id: Some(id), or_unrestricted: false })
+        let id = ObjectIdentifier::new(dotted).ok().filter(|id| id.to_string() == dotted);
+        id.map(|id| Self { id: Some(id), or_unrestricted: false })
     }
 
     pub(super) fn is_named_by(&self, certificate: &Certificate) -> bool {

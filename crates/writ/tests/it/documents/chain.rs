@@ -17,7 +17,7 @@ use crate::support::server::Server;
 const NAME: &str = "billing";
 
 /// A server that trusts a root, with these settings of the provider.
-fn trusting(root: &Made, settings: Value) -> Server {
+fn trusting(root: &Made, settings: &Value) -> Server {
     let mut provider = json!({ "kind": "provider", "name": "corp", "type": "private_ca", "anchors": [root.pem] });
     provider.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
     let is_it = format!(r#"Equals(cert.subject.CN, "{NAME}")"#);
@@ -58,7 +58,7 @@ fn with(change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
 #[test]
 fn case_37_a_root_of_the_provider_vouches() {
     let root = Made::root("Root");
-    let server = trusting(&root, json!({}));
+    let server = trusting(&root, &json!({}));
     let between = root.issue(authority("Between"));
     accepts(&server, &root.issue(client_of(NAME)), &[]);
     accepts(&server, &root.issue(client_of(NAME)), &[&root]);
@@ -81,7 +81,7 @@ fn case_37_a_root_of_the_provider_vouches() {
 #[test]
 fn case_37_every_certificate_is_valid_now() {
     let root = Made::root("Root");
-    let server = trusting(&root, json!({}));
+    let server = trusting(&root, &json!({}));
     refuses(
         &server,
         &root.issue(with(|it| it.not_after = date_time_ymd(2027, 1, 15))),
@@ -95,7 +95,7 @@ fn case_37_every_certificate_is_valid_now() {
         Refusal::CertificateNotYetValid,
     );
     for change in [(|it| it.not_after = date_time_ymd(2027, 1, 15)) as fn(&mut CertificateParams), |it| {
-        it.not_before = date_time_ymd(2027, 1, 16)
+        it.not_before = date_time_ymd(2027, 1, 16);
     }] {
         let mut params = authority("Between");
         change(&mut params);
@@ -107,7 +107,7 @@ fn case_37_every_certificate_is_valid_now() {
 #[test]
 fn case_37_what_is_no_clients_certificate_is_refused() {
     let root = Made::root("Root");
-    let server = trusting(&root, json!({}));
+    let server = trusting(&root, &json!({}));
     refuses(&server, &root.issue(authority(NAME)), &[], Refusal::CertificateUnfit);
     let encrypts = with(|it| it.key_usages = vec![KeyUsagePurpose::KeyEncipherment]);
     refuses(&server, &root.issue(encrypts), &[], Refusal::CertificateUnfit);
@@ -119,7 +119,7 @@ fn case_37_what_is_no_clients_certificate_is_refused() {
 #[test]
 fn case_37_path_length_and_name_constraints_are_heeded() {
     let root = Made::root("Root");
-    let server = trusting(&root, json!({}));
+    let server = trusting(&root, &json!({}));
     let mut short = authority("Short");
     short.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     let short = root.issue(short);
@@ -148,18 +148,18 @@ fn case_37_purposes_are_asked_for_as_the_provider_says() {
             it.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(vec![1, 3, 6, 1, 4, 1, 55555, 1])];
         }))
     };
-    let server = trusting(&root, json!({}));
+    let server = trusting(&root, &json!({}));
     accepts(&server, &root.issue(client_of(NAME)), &[]);
     accepts(&server, &for_nothing(), &[]);
     for leaf in [for_servers(), for_all(), own()] {
         refuses(&server, &leaf, &[], Refusal::CertificateUnfit);
     }
-    let server = trusting(&root, json!({ "eku": "client_auth" }));
+    let server = trusting(&root, &json!({ "eku": "client_auth" }));
     accepts(&server, &root.issue(client_of(NAME)), &[]);
     for leaf in [for_nothing(), for_servers(), for_all(), own()] {
         refuses(&server, &leaf, &[], Refusal::CertificateUnfit);
     }
-    let server = trusting(&root, json!({ "eku": "1.3.6.1.4.1.55555.1" }));
+    let server = trusting(&root, &json!({ "eku": "1.3.6.1.4.1.55555.1" }));
     accepts(&server, &own(), &[]);
     for leaf in [root.issue(client_of(NAME)), for_nothing(), for_servers()] {
         refuses(&server, &leaf, &[], Refusal::CertificateUnfit);
@@ -172,7 +172,7 @@ fn case_39_what_was_revoked_is_refused_and_without_a_list_the_policy_decides() {
     let between = root.issue(authority("Between"));
     let (good, bad, deeper) =
         (root.issue(client_of(NAME)), root.issue(client_of(NAME)), between.issue(client_of(NAME)));
-    let with = |crls: Value, required: bool| trusting(&root, json!({ "crls": crls, "crl_required": required }));
+    let with = |crls: Value, required: bool| trusting(&root, &json!({ "crls": crls, "crl_required": required }));
     let server = with(json!([root.crl(&[&bad], 12)]), false);
     refuses(&server, &bad, &[], Refusal::CertificateRevoked);
     accepts(&server, &good, &[]);

@@ -95,17 +95,17 @@ fn a_machine_of_azure() {
     let server = server(&azure.documents());
     let signer = azure.server("metadata.azure.com");
     let good = json!({ "vmId": "4711", "subscriptionId": "8d10da13", "nonce": "20270115-080000" }).to_string();
-    let signed = |signer: &Made, time| Document::with_signer(&good, time, signer).by(&[signer]);
-    accepts(&server, "azure-vm", &signed(&signer, NOW));
-    refuses(&server, "azure-vm", &signed(&signer, OLD), Refusal::DocumentTooOld);
+    let by = |signer: &Made, time| Document::with_signer(&good, time, signer).by(&[signer]);
+    accepts(&server, "azure-vm", &by(&signer, NOW));
+    refuses(&server, "azure-vm", &by(&signer, OLD), Refusal::DocumentTooOld);
     // Whoever has a certificate of the same authority is not the cloud.
-    refuses(&server, "azure-vm", &signed(&azure.server("evil.example"), NOW), Refusal::FederatedTrustCondition);
-    refuses(&server, "azure-vm", &signed(&Azure::new().server("metadata.azure.com"), NOW), Refusal::DocumentSigner);
-    refuses(&server, "azure-vm", &signed(&Made::signer("metadata.azure.com"), NOW), Refusal::DocumentSigner);
+    refuses(&server, "azure-vm", &by(&azure.server("evil.example"), NOW), Refusal::FederatedTrustCondition);
+    refuses(&server, "azure-vm", &by(&Azure::new().server("metadata.azure.com"), NOW), Refusal::DocumentSigner);
+    refuses(&server, "azure-vm", &by(&Made::signer("metadata.azure.com"), NOW), Refusal::DocumentSigner);
     let without = Document::streamed(&good, NOW).by(&[&signer]);
     refuses(&server, "azure-vm", &without, Refusal::DocumentSigner);
     let mut expired = named("metadata.azure.com");
     expired.not_after = rcgen::date_time_ymd(2027, 1, 1);
     let expired = azure.issuing.issue_for(expired, rsa());
-    refuses(&server, "azure-vm", &signed(&expired, NOW), Refusal::DocumentSigner);
+    refuses(&server, "azure-vm", &by(&expired, NOW), Refusal::DocumentSigner);
 }

@@ -18,7 +18,7 @@ fn vector(name: &str) -> String {
     std::fs::read_to_string(vectors.join(name)).unwrap()
 }
 
-fn provider(name: &str, settings: Value) -> Value {
+fn provider(name: &str, settings: &Value) -> Value {
     let mut provider = json!({
         "kind": "provider", "name": name, "type": "pkcs7", "signers": [vector("aliyun_ecs_signer.crt.pem")],
         "allow_sha1": true, "signing_time": "pkcs7.payload.jsonData.audience.signingTime", "max_age": "20m",
@@ -39,10 +39,10 @@ fn the_document_of_alibaba_ecs() {
     const INSTANCE: &str = "i-8vb9b97xf7msxi4k6tgx";
     let at = |seconds: i64| json!({ "signing_time": (START + seconds).to_string() });
     let server = server(&json!([
-        provider("as-documented", json!({})),
-        provider("now", at(0)),
-        provider("old", at(-1201)),
-        provider("sha1", json!({ "signing_time": START.to_string(), "allow_sha1": false })),
+        provider("as-documented", &json!({})),
+        provider("now", &at(0)),
+        provider("old", &at(-1201)),
+        provider("sha1", &json!({ "signing_time": START.to_string(), "allow_sha1": false })),
         client(
             "ecs",
             &json!([
@@ -78,7 +78,7 @@ fn the_document_of_alibaba_ecs() {
 #[test]
 fn the_document_of_aws_with_dsa_is_refused_for_dsa() {
     let pinned = json!({ "signers": [vector("aws_ec2_dsa.crt.pem")], "signing_time": "attribute" });
-    let server = server(&json!([provider("aws", pinned), client("ec2", &json!([credential("aws", "i-1")]))]));
+    let server = server(&json!([provider("aws", &pinned), client("ec2", &json!([credential("aws", "i-1")]))]));
     let document = vector("aws_ec2_dsa.pkcs7.pem");
     for (door, words) in [
         (Door::Oauth, "The signed document is signed by an algorithm that is not supported, such as DSA."),

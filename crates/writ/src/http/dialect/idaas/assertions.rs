@@ -8,7 +8,7 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
     Some(match refusal {
         Refusal::AssertionTooLong => "too long",
         Refusal::AssertionMalformed => "malformed",
-        Refusal::AssertionAlgUnknown => "unsupported algorithm",
+        Refusal::AssertionAlgUnknown | Refusal::DocumentAlgorithm => "unsupported algorithm",
         Refusal::AssertionClaimMalformed => "malformed claim",
         Refusal::AssertionSubjectMissing => "missing subject",
         Refusal::AssertionIssuerMismatch => "issuer is not subject",
@@ -26,7 +26,16 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
         | Refusal::FederatedLifetime
         | Refusal::FederatedAudience
         | Refusal::FederatedTrustCondition
-        | Refusal::FederatedCondition => "mismatch",
+        | Refusal::FederatedCondition
+        | Refusal::CertificateUntrusted
+        | Refusal::CertificateUnfit
+        | Refusal::CertificateRevoked
+        | Refusal::CertificateStatusUnknown
+        | Refusal::DocumentSigner
+        | Refusal::DocumentSignature
+        | Refusal::DocumentTimeMissing
+        | Refusal::DocumentTooOld
+        | Refusal::DocumentFromFuture => "mismatch",
         Refusal::FederatedAmbiguous => "several federated credentials fit; name one",
         Refusal::FederatedSubject => "no subject",
         Refusal::AssertionNotOfItsType => "not of the type in client_assertion_type",
@@ -47,18 +56,7 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
         Refusal::CertificateNotYetValid => "certificate not yet valid",
         Refusal::DocumentUnreadable => "malformed document",
         Refusal::DocumentDetached => "detached signature",
-        Refusal::DocumentAlgorithm => "unsupported algorithm",
         Refusal::DocumentTampered => "content is not what was signed",
-        // Whose word is taken for a client is for nobody to find out.
-        Refusal::CertificateUntrusted
-        | Refusal::CertificateUnfit
-        | Refusal::CertificateRevoked
-        | Refusal::CertificateStatusUnknown
-        | Refusal::DocumentSigner
-        | Refusal::DocumentSignature
-        | Refusal::DocumentTimeMissing
-        | Refusal::DocumentTooOld
-        | Refusal::DocumentFromFuture => "mismatch",
         _ => return None,
     })
 }
