@@ -6,7 +6,7 @@ use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
-use crate::enforce::Requirement;
+use crate::enforce::{BearerToken, Requirement};
 use crate::tenant::OPERATOR;
 
 /// The audience of administrators' tokens.
@@ -69,12 +69,16 @@ impl Core {
     /// Verifies an administrator's token and that it, and the client's present authorizations, hold a permission.
     ///
     /// Only tokens in the layout of RFC 9068 count: their `typ` says that they are access tokens.
-    pub async fn administrator(&self, token: &str, needs: AdminPermission) -> Result<Administrator, Refused> {
+    pub async fn administrator(
+        &self,
+        bearer: impl Into<BearerToken<'_>>,
+        needs: AdminPermission,
+    ) -> Result<Administrator, Refused> {
         let tenant = self.snapshot().tenant(OPERATOR).cloned().ok_or(Refusal::Internal)?;
         // Nothing here depends on the address: the permissions are named ones, of a server that nobody can change.
         let origin = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let requirement = Requirement { audience: AUDIENCE, permission: needs.id(), origin };
-        let enforced = self.enforce(&tenant, token, requirement).await?;
+        let enforced = self.enforce(&tenant, bearer, requirement).await?;
         let issuer = tenant.issuers.iter().find(|issuer| issuer.url == enforced.issuer());
         match issuer {
             Some(issuer) if issuer.layout == ClaimsLayout::Rfc9068 => Ok(Administrator(enforced.client_id().into())),

@@ -225,8 +225,7 @@ impl Proofs {
                     key_sets.push(ClientKeySet { state, source });
                 }
                 Proof::Federated(of) => {
-                    let name = credential.name.unwrap_or_default().into();
-                    federated.push(FederatedCredential { state, name, federated: of });
+                    federated.push(FederatedCredential::new(state, credential.name, of));
                 }
                 Proof::Certificate(certificate) => {
                     let identity = certificate.identity().map_err(unreadable)?;
@@ -258,7 +257,7 @@ mod tests {
     use crate::Core;
     use crate::admin::Administrator;
     use crate::apply::Options;
-    use crate::document::{CertificateIdentity, CertificateName};
+    use crate::document::CertificateIdentity;
     use crate::tenant::OPERATOR;
 
     const RSA: &str = include_str!("../tests/it/pem/rsa.pub.pem");
@@ -278,7 +277,7 @@ mod tests {
             { "kind": "public_key", "name": "one", "alg": "EdDSA",
               "jwk": { "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" } },
             { "kind": "jwks", "name": "set", "uri": "https://caller.example/jwks" },
-            { "kind": "federated", "name": "fed", "provider": "ca", "condition": "x", "status": "disabled" },
+            { "kind": "federated", "name": "fed", "provider": "ca", "condition": "Equals(cert.subject.CN, \"x\")", "status": "disabled" },
             { "kind": "certificate", "name": "own", "pem": CERTIFICATE },
             { "kind": "certificate", "name": "corp", "provider": "ca", "san_dns": "a.example" },
         ]);
@@ -300,7 +299,7 @@ mod tests {
         assert_eq!(federated.state.check(0), Err(writ_oauth::Refusal::CredentialDisabled));
         let mut names = client.certificates().iter().map(|certificate| &certificate.identity);
         assert!(names.clone().any(|identity| matches!(identity, CertificateIdentity::SelfSigned(_))));
-        let dns = CertificateName::Dns("a.example".into());
+        let dns = writ_oauth::x509::SubjectMatch::san_dns("a.example").unwrap();
         assert!(names.any(|known| *known == CertificateIdentity::Named { provider: "ca".into(), name: dns.clone() }));
         assert_eq!(client.assertions().longest(), 300);
         assert!(client.secrets()[0].plain.is_none(), "a secret that signs nothing is not opened");

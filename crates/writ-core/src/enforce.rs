@@ -7,6 +7,7 @@ use std::time::Duration;
 use writ_oauth::permission::Spelling;
 use writ_oauth::permission::resource::Circumstances;
 use writ_oauth::request::Echo;
+use writ_oauth::x509::CallerCertificate;
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
@@ -24,6 +25,22 @@ pub struct Requirement<'a> {
     pub permission: &'a str,
     /// The caller's address.
     pub origin: IpAddr,
+}
+
+/// A token as a request presents it.
+#[derive(Clone, Copy)]
+pub struct BearerToken<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// The certificate of the connection that the request came on.
+    pub certificate: Option<&'a CallerCertificate>,
+}
+
+/// On a connection without a certificate. No `Debug`.
+impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for BearerToken<'a> {
+    fn from(token: &'a T) -> Self {
+        Self { token: token.as_ref(), certificate: None }
+    }
 }
 
 /// A token that met a requirement. Only [`Core::enforce`] makes one.
@@ -66,13 +83,17 @@ impl Core {
     pub async fn enforce(
         &self,
         tenant: &Tenant,
-        token: &str,
+        bearer: impl Into<BearerToken<'_>>,
         requirement: Requirement<'_>,
     ) -> Result<Enforced, Refused> {
         if !self.directory.is_current(self.now()) {
             return Err(Refusal::ConfigurationStale.into());
         }
-        let verified = self.verified(tenant, token, requirement.audience)?;
+        let bearer = bearer.into();
+        let verified = self.verified(tenant, bearer.token, requirement.audience)?;
+        verified
+            .is_presented_by(bearer.certificate)
+            .map_err(|refusal| Refused::from(refusal).of_client(&verified.client_id))?;
         if self.revoked_tokens.contains(&tenant.name, &verified.jti) {
             return Err(Refused::from(Refusal::TokenRevoked).of_client(&verified.client_id));
         }
@@ -112,6 +133,25 @@ fn decide(
         tracing::debug!(client_id = %client.client_id, permission, ?refusal, "a token holds what its client does not");
         insufficient()
     })
+}
+
+impl VerifiedToken {
+    /// Whether it comes on a connection with the certificate that it is bound to, if it is bound. Asked of every request:
+    /// what is remembered of a token says nothing of who has it now.
+    ///
+    /// > The protected resource MUST obtain, from its TLS implementation layer, the client certificate used for mutual
+    /// > TLS and MUST verify that the certificate matches the certificate associated with the access token. If they do
+    /// > not match, the resource access attempt MUST be rejected with an error, per \[RFC6750\], using an HTTP 401
+    /// > status code and the "invalid_token" error code.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc8705#section-3>
+    fn is_presented_by(&self, certificate: Option<&CallerCertificate>) -> Result<(), Refusal> {
+        match (self.confirmation, certificate) {
+            (None, _) => Ok(()),
+            (Some(bound), Some(certificate)) if certificate.confirmation() == bound => Ok(()),
+            (Some(_), _) => Err(Refusal::TokenCertificateMismatch),
+        }
+    }
 }
 
 impl Client {

@@ -58,15 +58,16 @@ impl Core {
         let exp = iat + lifetime.seconds();
         let scope = permitted.granted().join(" ");
         let (iss, jti) = (&*door.issuer.url, &*self.token_id(permitted)?);
+        let cnf = authenticated.confirmation();
         let (client_id, server) = (&*client.client_id, permitted.server());
         let access_token = match door.issuer.layout {
             ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => {
                 let (sub, aud) = (&*subject(permitted)?, &*server.audience);
-                signer.sign(&AccessTokenClaims { iss, sub, aud, client_id, scope: &scope, iat, exp, jti })
+                signer.sign(&AccessTokenClaims { iss, sub, aud, client_id, scope: &scope, iat, exp, jti, cnf })
             }
             ClaimsLayout::CallerAudience => {
                 let azp = &server.application;
-                signer.sign(&CallerAudienceClaims { jti, iat, exp, scope: &scope, iss, aud: client_id, azp })
+                signer.sign(&CallerAudienceClaims { jti, iat, exp, scope: &scope, iss, aud: client_id, azp, cnf })
             }
         };
         let access_token = access_token.map_err(internal)?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use writ_oauth::permission::Spelling;
 use writ_oauth::permission::resource::Circumstances;
 use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
+use writ_oauth::x509::CallerCertificate;
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
@@ -26,6 +27,8 @@ pub struct Door {
     pub issuer: Arc<Issuer>,
     /// The caller's address.
     pub origin: IpAddr,
+    /// The certificate of the caller's connection, if it has one.
+    pub certificate: Option<Arc<CallerCertificate>>,
 }
 
 /// What a client was permitted. Only [`Core::permit`] makes one.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
+use serde_json::Value;
 use writ_oauth::Refusal;
+use writ_oauth::binding::Confirmation;
 use writ_oauth::jose::{AudienceForm, Claims, Expectation, JwtFault, UnverifiedJwt, Verified, verify};
 use writ_oauth::token::{ClaimsLayout, TokenId};
 
@@ -29,6 +31,8 @@ pub(crate) struct VerifiedToken {
     issued_at: i64,
     pub(crate) jti: Box<str>,
     pub(crate) id: TokenId,
+    /// What whoever uses it has to present.
+    pub(crate) confirmation: Option<Confirmation>,
     /// The tenant, the change sequence and the time under which this was found out.
     tenant: String,
     sequence: i64,
@@ -124,6 +128,7 @@ impl Core {
             issued_at: claims.iat().unwrap_or_default(),
             verified_at: now,
             id: claims.jti().and_then(|jti| self.keyring.token_id().open(jti)).ok_or(TokenFault::Id)?,
+            confirmation: confirmation(claims.get("cnf"))?,
             tenant: tenant.name.clone(),
             sequence,
         };
@@ -204,6 +209,13 @@ enum TokenFault {
     Application,
     #[error("its jti is not one that this server makes")]
     Id,
+    #[error("its cnf is not one that this server makes")]
+    Confirmation,
+}
+
+/// A token that is bound to something that cannot be checked here is good for nothing here.
+fn confirmation(claim: Option<&Value>) -> Result<Option<Confirmation>, TokenFault> {
+    claim.map(|claim| Confirmation::read(claim).ok_or(TokenFault::Confirmation)).transpose()
 }
 
 fn token_digest(token: &str) -> Result<[u8; 32], Refusal> {

@@ -11,7 +11,8 @@ use http_body::Body;
 use tokio_util::sync::CancellationToken;
 use writ_core::route::{Matched, NoRoute, NormalPath, Upstream};
 use writ_core::tenant::Tenant;
-use writ_core::{Core, Enforced, Requirement};
+use writ_core::{BearerToken, Core, Enforced, Requirement};
+use writ_oauth::x509::CallerCertificate;
 use writ_oauth::{Refusal, Refused};
 
 use crate::body::Download;
@@ -29,6 +30,8 @@ pub struct Caller {
     pub origin: IpAddr,
     /// `https` or `http`: how the caller speaks to the gateway, or to the trusted proxy before it.
     pub scheme: &'static str,
+    /// The certificate of the caller's connection, if it has one.
+    pub certificate: Option<Arc<CallerCertificate>>,
 }
 
 /// The gateway, with its connections to upstreams.
@@ -117,7 +120,8 @@ fn route(caller: &Caller, path: &NormalPath, method: &Method) -> Result<Matched,
 async fn enforce(core: &Core, caller: &Caller, matched: &Matched, token: &str) -> Result<Enforced, Denied> {
     let Matched { audience, permission, .. } = matched;
     let requirement = Requirement { audience, permission, origin: caller.origin };
-    core.enforce(&caller.tenant, token, requirement)
+    let bearer = BearerToken { token, certificate: caller.certificate.as_deref() };
+    core.enforce(&caller.tenant, bearer, requirement)
         .await
         .map_err(|refused| Denied::from(refused).at(&matched.audience))
 }

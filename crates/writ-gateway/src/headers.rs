@@ -29,7 +29,7 @@ const HOP_BY_HOP: [&str; 9] = [
 
 /// Beginnings of names by which servers know who is calling, with which certificate, and from where. Whatever is
 /// neither letter nor digit is read as `-`, as servers do that make variables of headers.
-const CLAIMS: [&str; 15] = [
+const CLAIMS: [&str; 20] = [
     "x-writ-",
     "x-client-",
     "x-user",
@@ -39,6 +39,11 @@ const CLAIMS: [&str; 15] = [
     "client-cert",
     "x-ssl-",
     "ssl-client-",
+    "x-tls-",
+    "tls-client-",
+    "x-amzn-mtls-",
+    "x-arr-clientcert",
+    "cf-client-",
     "x-forwarded-",
     "forwarded",
     "x-real-ip",
@@ -221,6 +226,16 @@ mod tests {
             "X!Client!Id",
             "X-Remote-User",
             "x-ssl-cert",
+            "X_SSL_Client_Cert",
+            "ssl_client_verify",
+            "client-cert-chain",
+            "Client.Cert",
+            "x-forwarded-client-cert",
+            "x_forwarded_client_cert",
+            "x-tls-client-cert",
+            "x-amzn-mtls-clientcert",
+            "x-arr-clientcert",
+            "cf-client-cert-der-base64",
             "x-original-url",
             "x-rewrite-url",
             "X-HTTP-Method-Override",

@@ -2,6 +2,7 @@
 //!
 //! No clock (`now` is passed in), no I/O, no async, no HTTP framework, no SQL.
 
+pub mod binding;
 pub mod client_auth;
 pub mod cms;
 pub mod expression;

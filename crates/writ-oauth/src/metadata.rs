@@ -28,6 +28,13 @@ pub struct Metadata {
     /// > client_secret_jwt] are specified in the "token_endpoint_auth_methods_supported" entry. [...] The value "none"
     /// > MUST NOT be used.
     pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    /// > Boolean value indicating server support for mutual-TLS client certificate-bound access tokens.
+    ///
+    /// There are no `mtls_endpoint_aliases`: certificates are asked for at the same endpoints, of which no caller
+    /// without one notices anything.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc8705#section-3.3>
+    pub tls_client_certificate_bound_access_tokens: bool,
     /// > REQUIRED. JSON array containing a list of the Subject Identifier types that this OP supports.
     ///
     /// <https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata>
@@ -50,6 +57,7 @@ impl Metadata {
             grant_types_supported: grants.iter().map(|grant| (*grant).to_owned()).collect(),
             token_endpoint_auth_methods_supported: methods(),
             token_endpoint_auth_signing_alg_values_supported: Alg::ALL.map(Alg::name).to_vec(),
+            tls_client_certificate_bound_access_tokens: true,
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: vec![signing_algorithm],
         }

@@ -69,6 +69,17 @@ refusals! {
     AssertionSubjectMissing: BadCredential = "The client assertion has no `sub`, which names the client.";
     AssertionIssuerMismatch: BadCredential = "The `iss` of the client assertion is not its `sub`; both name the client.";
     AssertionClientMismatch: BadCredential = "The `sub` of the client assertion is not the `client_id` of the request.";
+    AssertionNotOfItsType: BadCredential = "The client assertion is not of the form that `client_assertion_type` says.";
+    AssertionClientMissing: Malformed = "`client_id` is missing, and an assertion of this type does not name the client.";
+    CertificateMissing: Malformed = "The certificate of the key that signed the client assertion is missing: `client_x509`.";
+    CertificateUnreadable: BadCredential = "The certificates beside the client assertion cannot be read: each is expected in PEM, or as the base64 of DER.";
+    CertificateExpired: BadCredential = "The certificate beside the client assertion has expired.";
+    CertificateNotYetValid: BadCredential = "The certificate beside the client assertion is not valid yet.";
+    DocumentUnreadable: BadCredential = "The client assertion is not CMS signed data that can be read, or exceeds a limit.";
+    DocumentDetached: BadCredential = "The signature of the signed document is detached: the document must contain its content.";
+    DocumentAlgorithm: BadCredential = "The signed document is signed by an algorithm that is not supported, such as DSA.";
+    DocumentTampered: BadCredential = "The content of the signed document is not what was signed.";
+    ConnectionCertificateMalformed: Malformed = "The client certificate cannot be read, or the trusted proxy tells several.";
     // client authentication: what is registered
     ClientUnknown: BadCredential = "No such client.";
     MethodNotRegistered: BadCredential = "The client may not use this authentication method.";
@@ -80,9 +91,37 @@ refusals! {
     AssertionKeyMissing: BadCredential = "No key of the client fits the algorithm of the client assertion. Its secrets are keys only where it has `client_secret_jwt`, and when they are long enough.";
     AssertionKeyUnnamed: BadCredential = "The `kid` of the client assertion names no key of the client.";
     AssertionSignature: BadCredential = "The signature of the client assertion is not by a key or secret of the client.";
+    FederatedCredentialUnknown: BadCredential = "The client has no federated credential of the name in the request.";
+    FederatedTypeMismatch: BadCredential = "The federated credential named rests on a provider of another kind than the type of the client assertion.";
+    FederatedCredentialMissing: BadCredential = "No federated credential of the client rests on a provider for client assertions of this type.";
+    FederatedProviderDisabled: BadCredential = "The provider that the federated credential rests on is disabled.";
+    FederatedIssuer: BadCredential = "The client assertion is not by the issuer, or of the trust domain, of the provider.";
+    FederatedSignature: BadCredential = "The signature of the client assertion is not by a key of the provider.";
+    FederatedLifetime: BadCredential = "The client assertion lives longer than the provider's `max_age` allows.";
+    FederatedAudience: BadCredential = "The `aud` of the client assertion is none of the provider's audiences, or names others too.";
+    CertificateUntrusted: BadCredential = "The roots of the provider do not vouch for the certificate.";
+    CertificateUnfit: BadCredential = "The certificate is not made for this: an authority's own, self-issued, for another purpose, or with a key that may not sign or is not supported.";
+    CertificateRevoked: BadCredential = "The certificate, or one that vouches for it, was revoked.";
+    CertificateStatusUnknown: BadCredential = "The provider wants a revocation list for every certificate, and has none that is up to date.";
+    DocumentSigner: BadCredential = "The signed document is not by a signer that the provider trusts.";
+    DocumentSignature: BadCredential = "A signature of the signed document is wrong.";
+    DocumentTimeMissing: BadCredential = "The signed document does not say when it was signed, where the provider looks for it.";
+    DocumentTooOld: BadCredential = "The signed document is older than the provider's `max_age` allows.";
+    DocumentFromFuture: BadCredential = "The signed document was signed in the future.";
+    FederatedTrustCondition: BadCredential = "The provider's trust condition does not hold for the client assertion.";
+    FederatedCondition: BadCredential = "The condition of the federated credential does not hold for the client assertion.";
+    FederatedAmbiguous: BadCredential = "Several federated credentials of the client fit, and the request names none of them.";
+    FederatedSubject: BadCredential = "The federated credential maps the client assertion to no subject.";
+    ConnectionCertificateUnknown: BadCredential = "No credential of the client is for the certificate of the connection.";
+    ConnectionCertificateProviderDisabled: BadCredential = "The provider that the client's certificates rest on is disabled.";
+    ConnectionCertificateUntrusted: BadCredential = "No chain that holds leads from the client certificate to an authority that its provider trusts.";
+    ConnectionCertificateExpired: BadCredential = "The client certificate, or one of the authorities above it, has expired or is not valid yet.";
+    ConnectionCertificatePurpose: BadCredential = "The client certificate, or one of the authorities above it, is not made for the authentication of clients.";
+    ConnectionCertificateRevoked: BadCredential = "The client certificate, or one of the authorities above it, was revoked, or whether it was cannot be told.";
+    ConnectionCertificateTrustCondition: BadCredential = "The provider's trust condition does not hold for the client certificate.";
     // client authentication: what a proven assertion says
     AssertionAlgNotAllowed: BadCredential = "The client's policy does not allow the algorithm of the client assertion.";
-    AssertionTyp: BadCredential = "The `typ` of the client assertion is not `JWT`.";
+    AssertionTyp: BadCredential = "The `typ` of the client assertion is neither `JWT` nor another one that assertions of its type have.";
     AssertionExpiryMissing: BadCredential = "The client assertion has no `exp`.";
     AssertionExpired: BadCredential = "The client assertion has expired.";
     AssertionNotYetValid: BadCredential = "The client assertion is not valid yet (`nbf`).";
@@ -93,6 +132,7 @@ refusals! {
     AssertionIdMissing: BadCredential = "The client assertion has no `jti`.";
     AssertionIdTooLong: BadCredential = "The `jti` of the client assertion is longer than the limit.";
     AssertionSpent: BadCredential = "The client assertion has been used before.";
+    ConnectionCertificateMissing: Malformed = "The client's tokens are bound to a client certificate, and the connection has none.";
     ClientDisabled: Disabled = "The client is disabled.";
     ApplicationDisabled: Disabled = "The client's application is disabled.";
     IssuerNotAllowed: ClientNotAllowed = "The client may not use this issuer.";
@@ -130,6 +170,7 @@ refusals! {
     TokenInQuery: Malformed = "A token stands in the query or the body, and not in the header alone.";
     TokenMissing: BadToken = "No bearer token.";
     TokenInvalid: BadToken = "The bearer token is malformed, expired, for another audience, or not ours.";
+    TokenCertificateMismatch: BadToken = "The token is bound to a client certificate, and the connection has another or none.";
     TokenRevoked: BadToken = "The token was revoked, or something it rests on was taken back.";
     TokenInsufficient: InsufficientToken = "The token lacks the permission that the operation requires.";
     // behind the gateway
@@ -137,6 +178,7 @@ refusals! {
     UpstreamBroken: BadGateway = "The server behind the gateway answered something that is not HTTP, or broke off.";
     UpstreamTooSlow: GatewayTimeout = "The server behind the gateway did not answer in time.";
     // ourselves
+    ProviderUnavailable: Unavailable = "The keys of the provider that the federated credential rests on are not at hand.";
     StoreUnavailable: Unavailable = "The database cannot be reached, and the answer needs it.";
     ConfigurationStale: Unavailable = "The configuration could not be confirmed for too long.";
     Internal: Failed = "A defect of the server.";

@@ -5,6 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::binding::Confirmation;
+
 /// How an issuer's access tokens are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +57,9 @@ pub struct AccessTokenClaims<'a> {
     pub exp: i64,
     /// The token's id.
     pub jti: &'a str,
+    /// What the token is bound to, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 /// The claims of an access token whose audience is its caller. It names no subject.
@@ -74,6 +79,9 @@ pub struct CallerAudienceClaims<'a> {
     pub aud: &'a str,
     /// The application whose resource server the token is for.
     pub azp: &'a str,
+    /// What the token is bound to, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 /// What a token's id says to the server that made it, and to nobody else.

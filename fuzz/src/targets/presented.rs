@@ -23,5 +23,10 @@ pub(super) fn read(authorization: &[&str], form: &Form) -> Option<(String, Vec<S
             assert!(authorization.is_empty() && form.get("client_secret").is_none(), "one method");
             None
         }
+        Presented::Connection(client_id) => {
+            assert_eq!(form.get("client_id"), Some(&*client_id));
+            assert!(authorization.is_empty() && form.get("client_secret").is_none(), "one method");
+            None
+        }
     }
 }

@@ -32,6 +32,11 @@ pub(crate) const TESTS: &[Need] = &[
         is_met: || process::succeeds("nginx", &["-v"]) || process::succeeds("/usr/sbin/nginx", &["-v"]),
     },
     Need {
+        what: "HAProxy",
+        packages: &["haproxy"],
+        is_met: || process::succeeds("haproxy", &["-v"]) || process::succeeds("/usr/sbin/haproxy", &["-v"]),
+    },
+    Need {
         what: "Python 3 with its venv module",
         packages: &["python3", "python3-venv"],
         is_met: || process::succeeds("python3", &["-c", "import venv, ensurepip"]),

@@ -4,8 +4,9 @@ use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_oauth::secret::SecretDigest;
+use writ_oauth::x509::SubjectMatch;
 
-use crate::document::{CertificateIdentity, CertificateName, Credential, Proof};
+use crate::document::{CertificateIdentity, Credential, Proof};
 
 /// Of a public key, its thumbprint (RFC 7638); of a certificate, the SHA-256 of its SubjectPublicKeyInfo; of everything
 /// else, the SHA-256 of what it is known by.
@@ -27,13 +28,13 @@ pub(super) fn of(credential: &Credential) -> Result<SecretDigest, (String, Strin
     digest.ok_or_else(|| ("kind".to_owned(), "what is registered here cannot be told apart".to_owned()))
 }
 
-fn words(name: &CertificateName) -> (&'static str, String) {
+fn words(name: &SubjectMatch) -> (&'static str, String) {
     match name {
-        CertificateName::SubjectDn(name) => ("subject_dn", name.to_string()),
-        CertificateName::Dns(name) => ("san_dns", name.to_string()),
-        CertificateName::Uri(name) => ("san_uri", name.to_string()),
-        CertificateName::Ip(address) => ("san_ip", address.to_string()),
-        CertificateName::Email(name) => ("san_email", name.to_string()),
+        SubjectMatch::Dn(name) => ("subject_dn", name.to_string()),
+        SubjectMatch::SanDns(name) => ("san_dns", name.clone()),
+        SubjectMatch::SanUri(name) => ("san_uri", name.clone()),
+        SubjectMatch::SanIp(address) => ("san_ip", address.to_string()),
+        SubjectMatch::SanEmail(name) => ("san_email", name.clone()),
     }
 }
 

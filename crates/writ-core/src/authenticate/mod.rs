@@ -1,13 +1,18 @@
 //! Authentication: which client is this, and by which credential. One file for each kind of proof.
 
 mod assertion;
+mod certificate;
+mod federated;
 mod secret;
+
+pub use federated::{CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
 
 #[cfg(test)]
 pub(crate) use secret::tests;
 
 use std::sync::Arc;
 
+use writ_oauth::binding::Confirmation;
 use writ_oauth::client_auth::{AssertionForm, AuthMethod, Presented};
 use writ_oauth::token::CredentialTag;
 use writ_oauth::{Refusal, Refused};
@@ -21,6 +26,8 @@ pub struct Authenticated {
     proven: Proven,
     /// The change sequence under which all that is decided about it is decided, at the latest.
     sequence: i64,
+    /// What its tokens are bound to.
+    confirmation: Option<Confirmation>,
 }
 
 /// What a proof has shown: the outcome of each file here.
@@ -58,6 +65,11 @@ impl Authenticated {
         self.sequence
     }
 
+    /// What its tokens are bound to, if they are bound.
+    pub(crate) const fn confirmation(&self) -> Option<Confirmation> {
+        self.confirmation
+    }
+
     /// What is to be spent before the client gets an answer.
     pub(crate) fn spend(&self) -> Option<&Spend> {
         self.proven.spend.as_ref()
@@ -81,11 +93,14 @@ impl Core {
             Presented::Assertion(assertion) => match assertion.form() {
                 AssertionForm::Jwt => self.by_assertion(door, assertion).await?,
                 AssertionForm::IdToken | AssertionForm::Pkcs7 | AssertionForm::X509Jwt | AssertionForm::SpiffeJwt => {
-                    return Err(assertion.unknown_type());
+                    self.by_federated(door, assertion).await?
                 }
             },
+            Presented::Connection(client_id) => self.by_certificate(door, client_id).await?,
         };
-        Ok(Authenticated { proven, sequence })
+        let confirmation = confirmation(&proven, door)
+            .map_err(|refusal| Refused::from(refusal).of_client(&proven.client.client_id))?;
+        Ok(Authenticated { proven, sequence, confirmation })
     }
 
     /// The client that somebody says to be.
@@ -95,6 +110,23 @@ impl Core {
             Refused::from(Refusal::StoreUnavailable).of_client(client_id)
         })
     }
+}
+
+/// What the tokens of a client that has proven itself are bound to.
+///
+/// > When mutual TLS is used by the client on the connection to the token endpoint, the authorization server is able to
+/// > bind the issued access token to the client certificate.
+///
+/// It does so for clients that prove themselves by it and for those that ask for it; others may happen to have a
+/// certificate that they will not have elsewhere.
+///
+/// <https://www.rfc-editor.org/rfc/rfc8705#section-3>
+fn confirmation(proven: &Proven, door: &Door) -> Result<Option<Confirmation>, Refusal> {
+    if !proven.method.is_by_certificate() && !proven.client.certificate_bound {
+        return Ok(None);
+    }
+    let certificate = door.certificate.as_ref().ok_or(Refusal::ConnectionCertificateMissing)?;
+    Ok(Some(certificate.confirmation()))
 }
 
 impl Client {

@@ -122,7 +122,7 @@ pub(crate) mod tests {
     async fn cost(core: &Core, headers: &[&str], body: &str) -> (usize, Option<Refusal>) {
         let tenant = Arc::clone(core.snapshot().tenant(OPERATOR).unwrap());
         let issuer = Arc::clone(tenant.issuer("only").unwrap());
-        let door = Door { tenant, issuer, origin: std::net::Ipv4Addr::LOCALHOST.into() };
+        let door = Door { tenant, issuer, origin: std::net::Ipv4Addr::LOCALHOST.into(), certificate: None };
         let presented = Presented::read(headers, &Form::parse(body.as_bytes(), 9).unwrap(), &WORDS).unwrap();
         let before = core.keyring.digests.load(Ordering::Relaxed);
         let outcome = core.authenticate(&door, &presented).await;

@@ -3,6 +3,7 @@
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
+use writ_oauth::x509::{Certificate, SubjectMatch};
 
 use super::credential::{Fault, fault};
 use super::public_key::LONGEST_PEM;
@@ -53,23 +54,8 @@ pub enum CertificateIdentity {
         /// The provider.
         provider: Box<str>,
         /// The name.
-        name: CertificateName,
+        name: SubjectMatch,
     },
-}
-
-/// The name that a certificate must have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CertificateName {
-    /// The subject's distinguished name (RFC 4514).
-    SubjectDn(Box<str>),
-    /// A dNSName.
-    Dns(Box<str>),
-    /// A uniformResourceIdentifier.
-    Uri(Box<str>),
-    /// An iPAddress.
-    Ip(std::net::IpAddr),
-    /// An rfc822Name.
-    Email(Box<str>),
 }
 
 impl RegisteredCertificate {
@@ -77,7 +63,9 @@ impl RegisteredCertificate {
     pub fn identity(&self) -> Result<CertificateIdentity, Fault> {
         let names = self.names();
         match (&self.pem, &self.provider, names.as_slice()) {
-            (Some(pem), None, []) => spki_sha256("pem", pem).map(CertificateIdentity::SelfSigned),
+            (Some(pem), None, []) => {
+                certificate("pem", pem).map(|certificate| CertificateIdentity::SelfSigned(certificate.spki_sha256()))
+            }
             (None, Some(provider), [(path, name)]) => {
                 let name = certificate_name(path, name)?;
                 Ok(CertificateIdentity::Named { provider: provider.as_str().into(), name })
@@ -104,81 +92,35 @@ impl RegisteredCertificate {
     }
 }
 
-fn certificate_name(path: &str, name: &str) -> Result<CertificateName, Fault> {
+fn certificate_name(path: &str, name: &str) -> Result<SubjectMatch, Fault> {
     if !(1..=LONGEST_NAME).contains(&name.len()) || name.chars().any(char::is_control) {
         return fault(path, format!("a name has 1 to {LONGEST_NAME} bytes and no control characters"));
     }
-    Ok(match path {
-        "subject_dn" => CertificateName::SubjectDn(name.into()),
-        // A pattern would let in whoever the CA gives a name below it.
-        "san_dns" if name.contains('*') => {
-            return fault(path, "a star means nothing here: the name is compared as it is");
-        }
-        "san_dns" => CertificateName::Dns(name.into()),
-        "san_uri" => CertificateName::Uri(name.into()),
-        "san_email" => CertificateName::Email(name.into()),
-        _ => match name.parse() {
-            Ok(address) => CertificateName::Ip(address),
-            Err(_) => return fault(path, format!("`{name}` is not an IP address")),
-        },
-    })
+    // A pattern would let in whoever the CA gives a name below it.
+    if path == "san_dns" && name.contains('*') {
+        return fault(path, "a star means nothing here: the name is compared as it is");
+    }
+    // > tls_client_auth_subject_dn [...] tls_client_auth_san_dns [...] tls_client_auth_san_uri [...]
+    // > tls_client_auth_san_ip [...] tls_client_auth_san_email
+    // https://www.rfc-editor.org/rfc/rfc8705#section-2.1.2
+    let name = SubjectMatch::from_parameter(&format!("tls_client_auth_{path}"), name);
+    name.map_err(|problem| (path.to_owned(), problem.to_string()))
 }
 
 /// The one certificate of a PEM text.
-pub(super) fn certificate_der(path: &str, pem: &str) -> Result<CertificateDer<'static>, Fault> {
+pub(super) fn certificate(path: &str, pem: &str) -> Result<Certificate, Fault> {
     let unreadable = || fault(path, "expected one certificate in PEM: BEGIN CERTIFICATE");
     if pem.len() > LONGEST_PEM || pem.contains("PRIVATE KEY") {
         return unreadable();
     }
     let mut sections = CertificateDer::pem_slice_iter(pem.as_bytes());
     match (sections.next(), sections.next()) {
-        (Some(Ok(der)), None) if spki(&der).is_some() => Ok(der),
+        (Some(Ok(der)), None) => match Certificate::from_der(&der) {
+            Ok(certificate) => Ok(certificate),
+            Err(_) => unreadable(),
+        },
         _ => unreadable(),
     }
-}
-
-fn spki_sha256(path: &str, pem: &str) -> Result<[u8; 32], Fault> {
-    let der = certificate_der(path, pem)?;
-    let spki = spki(&der).unwrap_or_default();
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, spki);
-    digest.as_ref().try_into().map_err(|_| (path.to_owned(), "SHA-256 has 32 bytes".to_owned()))
-}
-
-/// The SubjectPublicKeyInfo of a certificate: the element after serial number, algorithm, issuer, validity and subject.
-///
-/// <https://www.rfc-editor.org/rfc/rfc5280#section-4.1>
-fn spki(certificate: &[u8]) -> Option<&[u8]> {
-    const SEQUENCE: u8 = 0x30;
-    const VERSION: u8 = 0xa0;
-    let (certificate, rest) = element(certificate, SEQUENCE)?;
-    let (to_be_signed, _) = element(certificate.content, SEQUENCE)?;
-    let mut left = to_be_signed.content;
-    if let Some((_, after)) = element(left, VERSION) {
-        left = after;
-    }
-    for tag in [0x02, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE] {
-        (_, left) = element(left, tag)?;
-    }
-    let (spki, _) = element(left, SEQUENCE)?;
-    rest.is_empty().then_some(spki.whole)
-}
-
-struct Element<'d> {
-    whole: &'d [u8],
-    content: &'d [u8],
-}
-
-/// The first DER element, which has this tag, and what follows it. Lengths have one or two bytes after the first, which
-/// is enough for a certificate of [`LONGEST_PEM`].
-fn element(der: &[u8], tag: u8) -> Option<(Element<'_>, &[u8])> {
-    let (header, length) = match *der {
-        [found, length @ 0..=0x7f, ..] if found == tag => (2, usize::from(length)),
-        [found, 0x81, length, ..] if found == tag => (3, usize::from(length)),
-        [found, 0x82, high, low, ..] if found == tag => (4, usize::from(u16::from_be_bytes([high, low]))),
-        _ => return None,
-    };
-    let (whole, rest) = der.split_at_checked(header + length)?;
-    Some((Element { whole, content: whole.get(header..)? }, rest))
 }
 
 #[cfg(test)]
@@ -189,7 +131,11 @@ mod tests {
     const FIRST: &str = include_str!("../../tests/it/pem/first.crt.pem");
 
     fn hexadecimal(pem: &str) -> String {
-        spki_sha256("pem", pem).unwrap().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        certificate("pem", pem)
+            .unwrap()
+            .spki_sha256()
+            .iter()
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     /// As `openssl x509 -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum` has it.
@@ -199,15 +145,5 @@ mod tests {
         assert_eq!(hexadecimal(FIRST), expected);
         assert_eq!(hexadecimal(include_str!("../../tests/it/pem/renewed.crt.pem")), expected);
         assert_ne!(hexadecimal(include_str!("../../tests/it/pem/second.crt.pem")), expected);
-    }
-
-    #[test]
-    fn what_is_cut_short_is_no_certificate() {
-        let der = CertificateDer::from_pem_slice(FIRST.as_bytes()).unwrap();
-        for length in 0..der.len() {
-            assert_eq!(der.get(..length).and_then(spki), None, "{length}");
-        }
-        assert_eq!(spki(&[&der[..], &[0]].concat()), None);
-        assert_eq!(spki(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), None);
     }
 }

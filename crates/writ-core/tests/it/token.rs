@@ -156,7 +156,7 @@ impl Steps for Core {
     fn door(&self, request: &TokenRequest) -> Door {
         let tenant = Arc::clone(self.snapshot().tenant(TENANT).unwrap());
         let issuer = Arc::clone(tenant.issuer(request.dialect).unwrap());
-        Door { tenant, issuer, origin: request.origin }
+        Door { tenant, issuer, origin: request.origin, certificate: None }
     }
 
     async fn authenticated(&self, request: &TokenRequest) -> Result<Authenticated, Refused> {

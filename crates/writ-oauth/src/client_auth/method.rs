@@ -22,8 +22,15 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every method that this server has, in the order in which documents and metadata list them.
-    pub const ALL: [Self; 4] =
-        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt];
+    pub const ALL: [Self; 7] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::ClientSecretJwt,
+        Self::PrivateKeyJwt,
+        Self::Federated,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
+    ];
 
     /// The name.
     pub const fn name(self) -> &'static str {
@@ -41,6 +48,18 @@ impl AuthMethod {
     /// The method with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Whether it is the certificate of the connection that proves the client (RFC 8705 section 2).
+    pub const fn is_by_certificate(self) -> bool {
+        match self {
+            Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => true,
+            Self::ClientSecretBasic
+            | Self::ClientSecretPost
+            | Self::ClientSecretJwt
+            | Self::PrivateKeyJwt
+            | Self::Federated => false,
+        }
     }
 
     /// Whether the name is one that clients of other vendors know. Metadata lists no others.

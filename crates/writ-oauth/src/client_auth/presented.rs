@@ -11,6 +11,13 @@ pub enum Presented {
     Secret(AuthMethod, PresentedSecret),
     /// An assertion, of any form.
     Assertion(PresentedAssertion),
+    /// Nothing but the client that the caller says to be: what proves it can only be the certificate of the connection.
+    ///
+    /// > For all requests to the authorization server utilizing mutual-TLS client authentication, the client MUST
+    /// > include the "client_id" parameter
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc8705#section-2>
+    Connection(String),
 }
 
 /// A client id with the readings of the secret that was sent with it.
@@ -74,7 +81,7 @@ impl Presented {
                 let secret = PlainSecret::new(secret.to_owned());
                 Ok(Self::Secret(AuthMethod::ClientSecretPost, PresentedSecret::new(id.to_owned(), secret, None)))
             }
-            (Some(id), None) => Err(Refused::from(Refusal::AuthenticationMissing).of_client(id)),
+            (Some(id), None) => Ok(Self::Connection(id.to_owned())),
             (None, _) => Err(Refusal::AuthenticationMissing.into()),
         }
     }
@@ -84,6 +91,7 @@ impl Presented {
         match self {
             Self::Secret(_, secret) => Some(secret.client_id()),
             Self::Assertion(assertion) => assertion.client_id(),
+            Self::Connection(client_id) => Some(client_id),
         }
     }
 }
@@ -128,7 +136,7 @@ mod tests {
     #[test]
     fn nothing_presented_and_unknown_ways_are_told_apart() {
         assert_eq!(read(&[], "grant_type=client_credentials").err(), Some(Refusal::AuthenticationMissing));
-        assert_eq!(read(&[], "client_id=id").err(), Some(Refusal::AuthenticationMissing));
+        assert!(matches!(read(&[], "client_id=id"), Ok(Presented::Connection(id)) if id == "id"));
         assert_eq!(read(&["Bearer abc"], "").err(), Some(Refusal::AuthorizationSchemeUnknown));
     }
 

@@ -6,6 +6,7 @@
 mod alt_names;
 mod anchors;
 mod attribute_type;
+mod caller;
 mod certificate;
 mod chain;
 mod chain_fault;
@@ -22,6 +23,7 @@ mod subject_match;
 
 pub use alt_names::AltNames;
 pub use anchors::{Anchors, MAX_ANCHORS, MAX_CRL_BYTES, MAX_CRLS};
+pub use caller::CallerCertificate;
 pub use certificate::{Certificate, MAX_CERTIFICATE_BYTES};
 pub use chain::{ChainPolicy, MAX_INTERMEDIATES, VerifiedChain, verify_chain};
 pub use chain_fault::ChainFault;

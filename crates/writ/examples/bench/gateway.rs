@@ -42,7 +42,7 @@ pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Res
     let core = Core::open(settings).await?;
     let tenant = Arc::clone(core.snapshot().tenant(OPERATOR).context("no tenant")?);
     let origin = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let caller = Caller { tenant, host: "127.0.0.1".into(), origin, scheme: "http" };
+    let caller = Caller { tenant, host: "127.0.0.1".into(), origin, scheme: "http", certificate: None };
     let path = NormalPath::parse(PATH)?;
     let found = caller.tenant.routes.find(&caller.host, &path, Method::GET.as_str());
     let matched = found.ok().context("the folder has no route for the benchmark")?;

@@ -142,8 +142,8 @@ fn from_environment(invocation: &Invocation) -> Result<Option<Credential>, Failu
 
 async fn admin_token(endpoint: Url, credential: Credential) -> Result<PlainSecret, Failure> {
     let client_id = credential.client_id.clone();
-    let request =
-        TokenRequest { endpoint, proof: Proof::Basic(credential), scope: None, resources: vec![AUDIENCE.to_owned()] };
+    let (proof, resources) = (Proof::Basic(credential), vec![AUDIENCE.to_owned()]);
+    let request = TokenRequest { endpoint, proof, identity: None, scope: None, resources };
     let response = request.send().await?;
     let token =
         response.json().map_err(|answer| answer.into_failure(&format!("no admin token for client `{client_id}`: ")))?;

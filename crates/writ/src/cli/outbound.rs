@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Identity, RequestBuilder};
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
@@ -60,12 +60,21 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 /// A client for requests to this URL. A proxy from the environment is not asked for this machine's own servers.
 pub(crate) fn client(url: &Url) -> Result<Client, Failure> {
+    client_with(url, None)
+}
+
+/// The same with a certificate of its own.
+pub(crate) fn client_with(url: &Url, identity: Option<Identity>) -> Result<Client, Failure> {
     let builder = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
         .redirect(Policy::none())
         .user_agent(concat!("writ/", env!("CARGO_PKG_VERSION")));
     let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
+    let builder = match identity {
+        Some(identity) => builder.identity(identity),
+        None => builder,
+    };
     // Without TLS no certificates are needed; a slim container has none, and looking for them would fail there.
     let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
     builder.build().map_err(|error| Failure::new("failed", format!("no HTTP client can be made: {}", cause(&error))))

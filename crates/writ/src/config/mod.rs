@@ -51,6 +51,8 @@ pub struct Server {
     pub master_key_file: Option<PathBuf>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether they tell the certificates of their callers.
+    pub client_cert_header: ClientCertHeader,
     /// Where the server may connect to by itself, beside the public internet.
     pub outbound: OutboundPolicy,
     /// What is logged, and how.
@@ -79,6 +81,15 @@ pub enum Listener {
     Admin,
     /// The gateway.
     Gateway,
+}
+
+/// Whether trusted proxies tell the certificates of their callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientCertHeader {
+    /// They do not: a header is the caller's own words.
+    Off,
+    /// In `Client-Cert` and `Client-Cert-Chain` (RFC 9440).
+    Rfc9440,
 }
 
 /// Where configuration and ledger are stored.
@@ -142,6 +153,7 @@ impl Server {
             master_key: None,
             master_key_file: None,
             trusted_proxies: Vec::new(),
+            client_cert_header: ClientCertHeader::Off,
             outbound: OutboundPolicy::default(),
             log: Log { filter: String::new(), format: LogFormat::Text },
             limits: Limits {

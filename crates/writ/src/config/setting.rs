@@ -174,6 +174,14 @@ pub const SETTINGS: &[Setting] = &[
     .env("WRIT_TRUSTED_PROXIES")
     .shape(Shape::List),
     Setting::new(
+        "off|rfc9440",
+        field!(client_cert_header, value::client_cert_header),
+        "Whether the trusted proxies tell the certificates of their callers, in `Client-Cert` and `Client-Cert-Chain`; they must remove these headers from what they are sent. From others they are ignored.",
+    )
+    .key("client_cert_header")
+    .env("WRIT_CLIENT_CERT_HEADER")
+    .default("off"),
+    Setting::new(
         "CIDR,...",
         field!(outbound.allowed, value::ranges),
         "Addresses outside the public internet from which key sets may be fetched, also over plain http; all others there are refused.",

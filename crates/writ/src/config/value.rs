@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use url::Url;
 use writ_core::keyring::MasterKey;
 
-use super::{Database, Listener, LogFormat, PostgresUrl};
+use super::{ClientCertHeader, Database, Listener, LogFormat, PostgresUrl};
 
 type Parsed<T> = Result<T, String>;
 
@@ -51,6 +51,14 @@ pub(super) fn database(text: &str) -> Parsed<Database> {
 pub(super) fn master_key(text: &str) -> Parsed<MasterKey> {
     MasterKey::from_text(text)
         .map_err(|_| "expected 32 bytes in base64, as `openssl rand -base64 32` prints them".to_owned())
+}
+
+pub(super) fn client_cert_header(text: &str) -> Parsed<ClientCertHeader> {
+    match text {
+        "off" => Ok(ClientCertHeader::Off),
+        "rfc9440" => Ok(ClientCertHeader::Rfc9440),
+        _ => Err(format!("`{text}` is neither `off` nor `rfc9440`")),
+    }
 }
 
 pub(super) fn listeners(text: &str) -> Parsed<Vec<Listener>> {

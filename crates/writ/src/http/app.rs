@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use writ_core::Core;
 use writ_gateway::Gateway;
 
-use crate::config::Limits;
+use crate::config::{ClientCertHeader, Limits};
 
 /// The state of the front doors.
 pub struct App {
@@ -15,6 +15,8 @@ pub struct App {
     pub limits: Limits,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether they tell the certificates of their callers.
+    pub client_cert_header: ClientCertHeader,
     /// The root of the admin API, for its own metadata.
     pub admin_url: String,
     /// What stands in front of APIs.

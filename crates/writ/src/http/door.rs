@@ -18,8 +18,8 @@ use writ_oauth::{Refusal, Refused};
 use super::app::App;
 use super::dialect::{self, Dialect};
 use super::listener::{OverTls, Peer};
-use super::reply;
 use super::request_id::RequestId;
+use super::{caller_certificate, reply};
 
 /// A request's front door.
 pub(crate) struct AtDoor {
@@ -58,7 +58,9 @@ fn door(app: &App, dialect: &'static Dialect, named: Option<&str>, parts: &Parts
     let snapshot = app.core.snapshot();
     let tenant = tenant(&snapshot, named, &parts.uri, &parts.headers)?;
     let issuer = Arc::clone(tenant.issuer(dialect.core.key).ok_or(Refusal::PathUnknown)?);
-    Ok(Door { tenant, issuer, origin: origin(app, &parts.extensions, &parts.headers) })
+    let (extensions, headers) = (&parts.extensions, &parts.headers);
+    let certificate = caller_certificate::of_request(app, extensions, headers)?;
+    Ok(Door { tenant, issuer, origin: origin(app, extensions, headers), certificate })
 }
 
 /// The front door of the operator's tenant that issues the tokens of administrators.
@@ -67,7 +69,8 @@ pub(crate) fn of_operator(app: &App, request: &Request) -> Result<AtDoor, Refuse
     let tenant = Arc::clone(app.core.snapshot().tenant(OPERATOR).ok_or(Refusal::Internal)?);
     let issuer = Arc::clone(tenant.issuer(dialect.core.key).ok_or(Refusal::Internal)?);
     let origin = origin(app, request.extensions(), request.headers());
-    Ok(AtDoor { dialect, door: Door { tenant, issuer, origin } })
+    let certificate = caller_certificate::of_request(app, request.extensions(), request.headers())?;
+    Ok(AtDoor { dialect, door: Door { tenant, issuer, origin, certificate } })
 }
 
 /// The tenant that the Host chooses, or the one that the path names on the operator's host.

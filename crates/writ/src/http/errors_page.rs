@@ -16,7 +16,7 @@ the server's log names beside the request id; the columns are what the caller ge
 the caller's own word: the parameter, the grant type or the scope item. Every error body is a JSON object with `error`,
 `error_description` and `request_id`; the same id is in the response header `x-request-id`.
 
-A client that does not exist, a wrong secret and a wrong signature read the same at every door. What is said about a
+A client that does not exist, a wrong secret, a wrong signature and a wrong certificate read the same at every door. What is said about a
 client (disabled, credential expired) is said only to someone who has proven a credential of it.
 
 ## Where a vendor's answer is not known
@@ -25,7 +25,8 @@ The vendor's documentation of the `idaas` door has codes for missing parameters,
 scopes. Not known, and chosen here: a disabled client or application, an issuer the client may not use, an address
 outside the client's network zones and a resource server that wants a mapped subject are `access_denied`, 400; a request
 without `scope` is `invalid_request`; several audiences in one scope are `invalid_scope`. Of the reasons for which a
-client assertion is refused, one is documented, `[expired]`; the others are worded after it.
+client assertion is refused, one is documented, `[expired]`; the others are worded after it, and so is what is said of
+a `client_certificate`.
 
 The vendor of the `authing` door documents no error at all for machines. Its endpoint has the wire format of a common
 OpenID Connect server, whose codes (RFC 6749 section 5.2) are used. Chosen here: a request without `scope` is

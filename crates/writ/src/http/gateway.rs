@@ -15,7 +15,7 @@ use writ_oauth::{Class, Refusal, Refused};
 
 use super::app::App;
 use super::request_id::{Logged, RequestId};
-use super::{dialect, door, reply, request_id};
+use super::{caller_certificate, dialect, door, reply, request_id};
 
 /// Where protected resources say which issuer they trust.
 const METADATA: &str = "/.well-known/oauth-protected-resource";
@@ -47,7 +47,8 @@ fn caller(app: &App, request: &Request) -> Result<Caller, Refused> {
     let tenant = Arc::clone(snapshot.by_gateway_host(&host).ok_or(Refusal::HostUnknown)?);
     let (extensions, headers) = (request.extensions(), request.headers());
     let (origin, scheme) = (door::origin(app, extensions, headers), door::scheme(app, extensions, headers));
-    Ok(Caller { tenant, host, origin, scheme })
+    let certificate = caller_certificate::of_request(app, extensions, headers)?;
+    Ok(Caller { tenant, host, origin, scheme, certificate })
 }
 
 fn deny(app: &App, tenant: &Tenant, denied: &Denied, id: &RequestId) -> Response {

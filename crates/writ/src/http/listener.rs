@@ -117,11 +117,11 @@ impl Connection {
         };
         match tokio::time::timeout(self.patience, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
-                let chain = stream.get_ref().1.peer_certificates();
+                let certificate = PeerCertificate::of(stream.get_ref().1);
                 let mut extensions = Extensions::new();
                 extensions.insert(OverTls);
-                if let Some(leaf) = chain.and_then(|chain| chain.first()) {
-                    extensions.insert(PeerCertificate(leaf.clone()));
+                if let Some(certificate) = certificate {
+                    extensions.insert(certificate);
                 }
                 self.serve_http(stream, peer, extensions, watcher).await;
             }

@@ -4,6 +4,7 @@ mod admin;
 mod answered;
 mod app;
 mod body;
+mod caller_certificate;
 mod cors;
 mod dialect;
 mod door;
@@ -20,6 +21,7 @@ mod token;
 mod validation;
 
 pub use app::App;
+pub(crate) use dialect::ASSERTION_WORDS;
 pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
 pub use listener::{OverTls, Peer, serve};

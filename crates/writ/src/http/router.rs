@@ -57,6 +57,7 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
         .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))
         .route(&format!("{SECRETS}/{{secret}}"), secret)
+        .route(&format!("{TENANT}/clients/{{client_id}}/credentials/test"), post(api::credentials::test))
         .route(KEYS, get(api::keys::list))
         .route(&format!("{KEYS}/rotate"), post(api::keys::rotate))
         .route(&format!("{KEYS}/{{kid}}/revoke"), post(api::keys::revoke))

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use arc_swap::ArcSwap;
+use rustls::CommonState;
 use rustls::DigitallySignedStruct;
 use rustls::DistinguishedName;
 use rustls::client::danger::HandshakeSignatureValid;
@@ -18,6 +19,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{Error, SignatureScheme};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+use writ_oauth::x509::{CallerCertificate, ReadFault};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(5);
@@ -30,9 +32,19 @@ pub struct Tls {
     key: PathBuf,
 }
 
-/// The certificate that a caller presented, if it did: proven to be its own, and not yet trusted in any way.
+/// The certificate that a caller presented, with those beside it: proven to be its own, and not yet trusted in any way.
+/// Read once for a connection; or why it cannot be read.
 #[derive(Clone)]
-pub struct PeerCertificate(pub CertificateDer<'static>);
+pub struct PeerCertificate(pub Result<Arc<CallerCertificate>, ReadFault>);
+
+impl PeerCertificate {
+    /// The certificates of a connection, if there are any. Of a session that goes on they are those that it began with:
+    /// nobody but who had the key then has the session's secrets.
+    pub fn of(session: &CommonState) -> Option<Self> {
+        let chain = session.peer_certificates()?;
+        Some(Self(CallerCertificate::from_tls(chain.iter().map(AsRef::as_ref)).map(Arc::new)))
+    }
+}
 
 impl Tls {
     /// Reads certificate chain and key from PEM files.

@@ -63,6 +63,7 @@ async fn run(config: config::Server, mode: Mode) -> anyhow::Result<()> {
         core,
         limits: config.limits.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        client_cert_header: config.client_cert_header,
         admin_url: addresses.admin.clone(),
         gateway: Gateway::default(),
         gateway_url: addresses.gateway.clone(),

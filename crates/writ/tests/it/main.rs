@@ -5,9 +5,12 @@
 mod admin;
 mod assertions;
 mod authing;
+mod certificates;
 mod clients;
 mod demo;
+mod documents;
 mod doors;
+mod federated;
 mod gateway;
 mod golden;
 mod hosts;

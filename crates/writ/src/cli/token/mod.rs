@@ -2,19 +2,22 @@
 
 mod assertion;
 mod decode;
+mod federated;
 mod report;
 pub(crate) mod request;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use reqwest::Identity;
 use serde_json::{Value, json};
 use url::Url;
 use writ_oauth::jose::Alg;
 use writ_oauth::secret::PlainSecret;
 
 use self::decode::Decoded;
+use self::federated::{FederatedArgs, Signing};
 use self::report::Report;
 use self::request::{AuthMethod, Credential, Proof, TokenRequest};
 use self::verify::Verification;
@@ -46,9 +49,14 @@ pub(crate) struct TokenArgs {
     /// How the client authenticates
     #[arg(long, alias = "auth-method", value_enum, default_value_t)]
     method: AuthMethod,
-    /// The file that holds its private key in PEM, for private_key_jwt
+    /// The file that holds its private key in PEM, for private_key_jwt and x509-jwt, or with --cert
     #[arg(long, value_name = "FILE", requires = "client_id", conflicts_with_all = ["client_secret", "client_secret_file"])]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    federated: FederatedArgs,
+    /// The file that holds its certificate in PEM, with those between it and a root, for the connection
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
     /// The algorithm that the JWT is signed by; otherwise HS256, or what fits the key
     #[arg(long, value_name = "ALG", value_parser = alg)]
     alg: Option<Alg>,
@@ -78,7 +86,9 @@ pub(crate) struct TokenArgs {
 pub(super) async fn run(args: TokenArgs, invocation: &Invocation) -> Result<(), Failure> {
     let target = Target::find(&args, invocation).await?;
     let proof = proof(&args, &target, invocation)?;
-    let request = TokenRequest { endpoint: target.endpoint, proof, scope: args.scope, resources: args.resource };
+    let identity = args.cert.as_deref().zip(args.key.as_deref()).map(|(cert, key)| identity(cert, key)).transpose()?;
+    let (scope, resources) = (args.scope, args.resource);
+    let request = TokenRequest { endpoint: target.endpoint, proof, identity, scope, resources };
     let response = request.send().await?;
     let status = response.status;
     let body = response.json().map_err(|answer| refusal(&answer))?;
@@ -168,7 +178,28 @@ fn proof(args: &TokenArgs, target: &Target, invocation: &Invocation) -> Result<P
             let jwt = assertion::by_key(client_id, audience, file, args.alg)?;
             Ok(Proof::Assertion(client_id.clone(), jwt))
         }
+        AuthMethod::Federated => {
+            let signing = Signing { key: args.key.as_deref(), alg: args.alg, audience };
+            args.federated.proof(args.client_id.as_deref(), &signing)
+        }
+        AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth => match (&args.client_id, &args.cert) {
+            (Some(client_id), Some(_)) => Ok(Proof::Connection(client_id.clone())),
+            (_, _) => Err(Failure::usage("a client certificate needs --client-id, --cert and --key, two files in PEM")),
+        },
     }
+}
+
+/// What a connection presents.
+fn identity(certificate: &Path, key: &Path) -> Result<Identity, Failure> {
+    let read = |path: &Path| {
+        let unreadable = |error| Failure::new("unreadable", format!("{} cannot be read: {error}", path.display()));
+        std::fs::read(path).map_err(unreadable)
+    };
+    let pem = [read(certificate)?, read(key)?].join(&b'\n');
+    Identity::from_pem(&pem).map_err(|_| {
+        let (certificate, key) = (certificate.display(), key.display());
+        Failure::new("unreadable", format!("{certificate} and {key} are no certificate and its private key in PEM"))
+    })
 }
 
 fn credential(args: &TokenArgs, invocation: &Invocation) -> Result<Credential, Failure> {

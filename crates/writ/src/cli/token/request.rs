@@ -1,9 +1,11 @@
 //! A client credentials request, as a client sends it.
 
+use reqwest::Identity;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 use writ_oauth::secret::PlainSecret;
 
+use super::federated::FederatedProof;
 use crate::cli::failure::Failure;
 use crate::cli::outbound::{self, Response};
 
@@ -26,6 +28,12 @@ pub(crate) enum AuthMethod {
     ClientSecretJwt,
     /// A JWT signed with its private key
     PrivateKeyJwt,
+    /// What a cloud, an issuer or a private CA vouches for
+    Federated,
+    /// Its certificate, which an authority vouches for
+    TlsClientAuth,
+    /// Its certificate, which is registered itself
+    SelfSignedTlsClientAuth,
 }
 
 /// What the client proves itself with. No `Debug`.
@@ -36,12 +44,18 @@ pub(crate) enum Proof {
     Post(Credential),
     /// A JWT of this client.
     Assertion(String, String),
+    /// Somebody else's word.
+    Federated(Box<FederatedProof>),
+    /// The certificate of the connection; only the client is named.
+    Connection(String),
 }
 
 /// A request for a token.
 pub(crate) struct TokenRequest {
     pub(crate) endpoint: Url,
     pub(crate) proof: Proof,
+    /// What the connection presents, also beside another proof.
+    pub(crate) identity: Option<Identity>,
     pub(crate) scope: Option<String>,
     /// RFC 8707
     pub(crate) resources: Vec<String>,
@@ -50,13 +64,13 @@ pub(crate) struct TokenRequest {
 impl TokenRequest {
     /// Sends it; a refusal is a response too.
     pub(crate) async fn send(&self) -> Result<Response, Failure> {
-        let request = outbound::client(&self.endpoint)?.post(self.endpoint.clone());
+        let request = outbound::client_with(&self.endpoint, self.identity.clone())?.post(self.endpoint.clone());
         let request = match &self.proof {
             Proof::Basic(credential) => {
                 let (user, password) = credential.basic();
                 request.basic_auth(user, Some(password))
             }
-            Proof::Post(_) | Proof::Assertion(..) => request,
+            Proof::Post(_) | Proof::Assertion(..) | Proof::Federated(_) | Proof::Connection(_) => request,
         };
         let request = request.header("accept", "application/json").form(&self.parameters());
         outbound::send(&self.endpoint, request).await
@@ -69,6 +83,7 @@ impl TokenRequest {
             Proof::Post(Credential { client_id, secret }) => {
                 parameters.extend([("client_id", &**client_id), ("client_secret", secret.expose())]);
             }
+            Proof::Connection(client_id) => parameters.push(("client_id", &**client_id)),
             // > The value of the "client_assertion_type" is
             // > "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".
             // https://www.rfc-editor.org/rfc/rfc7523#section-2.2
@@ -77,6 +92,7 @@ impl TokenRequest {
                 ("client_assertion_type", JWT_BEARER),
                 ("client_assertion", &**jwt),
             ]),
+            Proof::Federated(proof) => parameters.extend(proof.parameters()),
         }
         parameters.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
         parameters.extend(self.resources.iter().map(|resource| ("resource", resource.as_str())));
@@ -111,6 +127,7 @@ mod tests {
         TokenRequest {
             endpoint: Url::parse("http://localhost/token").unwrap(),
             proof,
+            identity: None,
             scope: Some("read write".to_owned()),
             resources: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }

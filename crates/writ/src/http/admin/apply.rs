@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use writ_core::apply::{Applied, Generated, Options};
 use writ_core::document;
 
 use super::error::AdminError;
-use super::{administrator, check_text, read, reply};
+use super::{Caller, administrator, check_text, read, reply};
 use crate::http::app::App;
 
 /// The query of `apply`.
@@ -35,17 +35,17 @@ pub(crate) async fn apply(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path(tenant): Path<String>,
-    (query, headers): (AnyQuery, HeaderMap),
+    (query, caller): (AnyQuery, Caller),
     body: Body,
 ) -> Response {
-    match run(&app, &tenant, query, &headers, body).await {
+    match run(&app, &tenant, query, &caller, body).await {
         Ok(applied) => reply::json(StatusCode::OK, &plan(&applied)),
         Err(error) => error.response(&id),
     }
 }
 
-async fn run(app: &App, tenant: &str, query: AnyQuery, headers: &HeaderMap, body: Body) -> Result<Applied, AdminError> {
-    let by = administrator(app, headers, AdminPermission::ConfigWrite).await?;
+async fn run(app: &App, tenant: &str, query: AnyQuery, caller: &Caller, body: Body) -> Result<Applied, AdminError> {
+    let by = administrator(app, caller, AdminPermission::ConfigWrite).await?;
     let Query(query) = query.map_err(|rejection| AdminError::Invalid(rejection.body_text()))?;
     let body = serde_json::from_slice(&read(body).await?)
         .map_err(|error| AdminError::Invalid(format!("the body is not JSON: {error}")))?;
@@ -61,6 +61,9 @@ pub(super) fn plan(applied: &Applied) -> Value {
     if let (Some(members), false) = (body.as_object_mut(), applied.generated.is_empty()) {
         let generated = |made: &Generated| json!({ "client_id": made.client_id, "name": made.name, "secret": made.secret.expose() });
         members.insert("generated".into(), applied.generated.iter().map(generated).collect());
+    }
+    if let (Some(members), false) = (body.as_object_mut(), applied.warnings.is_empty()) {
+        members.insert("warnings".into(), json!(applied.warnings));
     }
     body
 }

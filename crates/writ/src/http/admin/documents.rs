@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 use writ_core::admin::AdminPermission;
@@ -14,7 +14,7 @@ use writ_core::tenant::OPERATOR;
 
 use super::apply::plan;
 use super::error::AdminError;
-use super::{administrator, reply};
+use super::{Caller, administrator, reply};
 use crate::http::app::App;
 
 /// `GET /v1/tenants/{tenant}/{kind}`: every document of a kind.
@@ -22,9 +22,9 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, kind)): Path<(String, String)>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
-    answer(read(&app, &headers, &tenant, (&kind, None)).await, &id)
+    answer(read(&app, &caller, &tenant, (&kind, None)).await, &id)
 }
 
 /// `GET /v1/tenants/{tenant}/{kind}/{name}`: one document.
@@ -32,9 +32,9 @@ pub(crate) async fn get(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, kind, name)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
-    answer(read(&app, &headers, &tenant, (&kind, Some(&name))).await, &id)
+    answer(read(&app, &caller, &tenant, (&kind, Some(&name))).await, &id)
 }
 
 /// `DELETE /v1/tenants/{tenant}/{kind}/{name}`
@@ -42,9 +42,9 @@ pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, kind, name)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
-    let deleted = remove(&app, &headers, &tenant, (&kind, &name)).await;
+    let deleted = remove(&app, &caller, &tenant, (&kind, &name)).await;
     answer(deleted.map(|applied| plan(&applied)), &id)
 }
 
@@ -55,23 +55,18 @@ fn answer(outcome: Result<Value, AdminError>, id: &reply::Id) -> Response {
     }
 }
 
-async fn remove(
-    app: &App,
-    headers: &HeaderMap,
-    tenant: &str,
-    (kind, name): (&str, &str),
-) -> Result<Applied, AdminError> {
-    let by = administrator(app, headers, AdminPermission::ConfigWrite).await?;
+async fn remove(app: &App, caller: &Caller, tenant: &str, (kind, name): (&str, &str)) -> Result<Applied, AdminError> {
+    let by = administrator(app, caller, AdminPermission::ConfigWrite).await?;
     Ok(app.core.delete(&by, tenant, known_kind(kind)?, name).await?)
 }
 
 async fn read(
     app: &App,
-    headers: &HeaderMap,
+    caller: &Caller,
     tenant: &str,
     (kind, name): (&str, Option<&str>),
 ) -> Result<Value, AdminError> {
-    administrator(app, headers, AdminPermission::ConfigRead).await?;
+    administrator(app, caller, AdminPermission::ConfigRead).await?;
     let kind = known_kind(kind)?;
     if app.core.snapshot().tenant(tenant).is_none() {
         return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()).into());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use writ_core::admin::AdminPermission;
 use writ_core::store::StoredKey;
 
 use super::error::AdminError;
-use super::{administrator, answer, parse, read, reply};
+use super::{Caller, administrator, answer, parse, read, reply};
 use crate::http::app::App;
 
 /// The body that rotates.
@@ -32,10 +32,10 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, issuer)): OfIssuer,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
     let listed = async {
-        administrator(&app, &headers, AdminPermission::ConfigRead).await?;
+        administrator(&app, &caller, AdminPermission::ConfigRead).await?;
         describe(&app, &tenant, &issuer).await
     };
     answer(StatusCode::OK, listed.await, &id)
@@ -46,11 +46,11 @@ pub(crate) async fn rotate(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, issuer)): OfIssuer,
-    headers: HeaderMap,
+    caller: Caller,
     body: Body,
 ) -> Response {
     let rotated = async {
-        let by = administrator(&app, &headers, AdminPermission::KeyWrite).await?;
+        let by = administrator(&app, &caller, AdminPermission::KeyWrite).await?;
         let Rotation { now } = parse(&read(body).await?)?;
         app.core.rotate_key(&by, &tenant, &issuer, now).await?;
         describe(&app, &tenant, &issuer).await
@@ -63,10 +63,10 @@ pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, issuer, kid)): OneKey,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
     let revoked = async {
-        let by = administrator(&app, &headers, AdminPermission::KeyWrite).await?;
+        let by = administrator(&app, &caller, AdminPermission::KeyWrite).await?;
         app.core.revoke_key(&by, &tenant, &issuer, &kid).await?;
         describe(&app, &tenant, &issuer).await
     };

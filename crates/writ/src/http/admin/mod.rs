@@ -1,6 +1,7 @@
 //! The admin API: documents, secrets, signing keys and revocations of one tenant, behind Writ's own tokens.
 
 pub(crate) mod apply;
+pub(crate) mod credentials;
 pub(crate) mod documents;
 mod error;
 pub(crate) mod health;
@@ -8,31 +9,50 @@ pub(crate) mod keys;
 pub(crate) mod revocations;
 pub(crate) mod secrets;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use writ_core::BearerToken;
 use writ_core::admin::{AdminPermission, Administrator};
 use writ_core::tenant::OPERATOR;
 use writ_oauth::Refusal;
+use writ_oauth::x509::CallerCertificate;
 
 use self::error::AdminError;
 use super::app::App;
 use super::request_id::RequestId;
-use super::{body, dialect, reply};
+use super::{body, caller_certificate, dialect, reply};
+
+/// Who calls: what the request says, and the certificate of its connection.
+pub(crate) struct Caller {
+    headers: HeaderMap,
+    certificate: Result<Option<Arc<CallerCertificate>>, Refusal>,
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let certificate = caller_certificate::of_request(app, &parts.extensions, &parts.headers);
+        Ok(Self { headers: parts.headers.clone(), certificate })
+    }
+}
 
 /// Where the API says how to get a token for it.
 pub(crate) const METADATA: &str = "/.well-known/oauth-protected-resource";
 
 /// The caller as an administrator with a permission.
-async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -> Result<Administrator, AdminError> {
-    let mut lines = headers.get_all(AUTHORIZATION).iter();
+async fn administrator(app: &App, caller: &Caller, needs: AdminPermission) -> Result<Administrator, AdminError> {
+    let mut lines = caller.headers.get_all(AUTHORIZATION).iter();
     let line = match (lines.next(), lines.next()) {
         (Some(line), None) => line,
         (None, _) => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
@@ -43,7 +63,9 @@ async fn administrator(app: &App, headers: &HeaderMap, needs: AdminPermission) -
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         Some(_) | None => return Err(AdminError::Refused(Refusal::TokenMissing.into())),
     };
-    app.core.administrator(token, needs).await.map_err(AdminError::Refused)
+    let certificate = caller.certificate.as_ref().map_err(|refusal| AdminError::Refused((*refusal).into()))?;
+    let bearer = BearerToken { token, certificate: certificate.as_deref() };
+    app.core.administrator(bearer, needs).await.map_err(AdminError::Refused)
 }
 
 /// Reads the body of a request that an administrator makes; nobody else makes the server read one.

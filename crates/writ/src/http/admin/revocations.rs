@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,7 +13,7 @@ use writ_core::revoke::Revocation;
 use writ_oauth::secret::PlainSecret;
 
 use super::error::AdminError;
-use super::{administrator, answer, parse, read, reply};
+use super::{Caller, administrator, answer, parse, read, reply};
 use crate::http::app::App;
 
 /// The body: which tokens.
@@ -32,11 +32,11 @@ pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path(tenant): Path<String>,
-    headers: HeaderMap,
+    caller: Caller,
     body: Body,
 ) -> Response {
     let revoked = async {
-        let by = administrator(&app, &headers, AdminPermission::TokenRevoke).await?;
+        let by = administrator(&app, &caller, AdminPermission::TokenRevoke).await?;
         let which: Which = parse(&read(body).await?)?;
         let revoked = if let Some(token) = which.one_token()? {
             app.core.revoke_token(&by, &tenant, token).await?

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use writ_core::secrets::{SecretChange, SecretRequest};
 use writ_core::store::StoredCredential;
 use writ_oauth::secret::PlainSecret;
 
-use super::{administrator, answer, parse, read, reply};
+use super::{Caller, administrator, answer, parse, read, reply};
 use crate::http::app::App;
 
 /// The body that issues a secret.
@@ -44,10 +44,10 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, client_id)): OfClient,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
     let listed = async {
-        administrator(&app, &headers, AdminPermission::SecretRead).await?;
+        administrator(&app, &caller, AdminPermission::SecretRead).await?;
         let secrets = app.core.list_secrets(&tenant, &client_id).await?;
         Ok(secrets.iter().map(|secret| describe(secret, app.core.now())).collect::<Value>())
     };
@@ -59,11 +59,11 @@ pub(crate) async fn issue(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, client_id)): OfClient,
-    headers: HeaderMap,
+    caller: Caller,
     body: Body,
 ) -> Response {
     let issued = async {
-        let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
+        let by = administrator(&app, &caller, AdminPermission::SecretWrite).await?;
         let New { name, not_before, expires, value } = parse(&read(body).await?)?;
         let secret = SecretRequest { name, not_before, expires, value };
         let (secret, value) = app.core.issue_secret(&by, &tenant, &client_id, secret).await?;
@@ -77,10 +77,10 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, client_id, secret)): OneSecret,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
     let shown = async {
-        let by = administrator(&app, &headers, AdminPermission::SecretRead).await?;
+        let by = administrator(&app, &caller, AdminPermission::SecretRead).await?;
         let (secret, value) = app.core.show_secret(&by, &tenant, &client_id, &secret).await?;
         Ok(with_value(describe(&secret, app.core.now()), &value))
     };
@@ -92,11 +92,11 @@ pub(crate) async fn change(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, client_id, secret)): OneSecret,
-    headers: HeaderMap,
+    caller: Caller,
     body: Body,
 ) -> Response {
     let changed = async {
-        let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
+        let by = administrator(&app, &caller, AdminPermission::SecretWrite).await?;
         let Changes { status, expires } = parse(&read(body).await?)?;
         let change = SecretChange { status, expires };
         let secret = app.core.change_secret(&by, &tenant, (&client_id, &secret), change).await?;
@@ -110,10 +110,10 @@ pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, client_id, secret)): OneSecret,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Response {
     let revoked = async {
-        let by = administrator(&app, &headers, AdminPermission::SecretWrite).await?;
+        let by = administrator(&app, &caller, AdminPermission::SecretWrite).await?;
         app.core.revoke_secret(&by, &tenant, &client_id, &secret).await?;
         Ok(json!({ "revoked": secret }))
     };

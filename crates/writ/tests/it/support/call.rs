@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -9,7 +10,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::form_urlencoded;
-use writ::http::Peer;
+use writ::http::{Peer, PeerCertificate};
+use writ_oauth::x509::CallerCertificate;
+
+use super::client_certificate::Made;
 
 /// The host of the operator's tenant in every test.
 pub(crate) const HOST: &str = "writ.example";
@@ -26,12 +30,21 @@ pub(crate) struct Call {
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
     peer: SocketAddr,
+    certificate: Option<PeerCertificate>,
 }
 
 impl Call {
     pub(crate) fn new(method: &'static str, target: &str) -> Self {
         let host = Some(HOST.to_owned());
-        Self { method, target: target.to_owned(), host, headers: vec![], body: vec![], peer: PEER.parse().unwrap() }
+        Self {
+            method,
+            target: target.to_owned(),
+            host,
+            headers: vec![],
+            body: vec![],
+            peer: PEER.parse().unwrap(),
+            certificate: None,
+        }
     }
 
     pub(crate) fn get(target: &str) -> Self {
@@ -54,6 +67,25 @@ impl Call {
 
     pub(crate) fn from(mut self, peer: &str) -> Self {
         self.peer = SocketAddr::new(peer.parse().unwrap(), 40_000);
+        self
+    }
+
+    /// On a connection with this certificate.
+    pub(crate) fn certificate(self, made: &Made) -> Self {
+        self.chain(&[made])
+    }
+
+    /// On a connection with something that is no certificate of this server's understanding.
+    pub(crate) fn unreadable_certificate(mut self) -> Self {
+        let read = CallerCertificate::from_tls([&b"\x30\x00"[..]]);
+        self.certificate = Some(PeerCertificate(read.map(Arc::new)));
+        self
+    }
+
+    /// On a connection with this certificate and those behind it.
+    pub(crate) fn chain(mut self, chain: &[&Made]) -> Self {
+        let read = CallerCertificate::from_tls(chain.iter().map(|made| &*made.der));
+        self.certificate = Some(PeerCertificate(read.map(Arc::new)));
         self
     }
 
@@ -114,6 +146,9 @@ impl Call {
         }
         for (name, value) in &self.headers {
             request = request.header(*name, value.as_bytes());
+        }
+        if let Some(certificate) = &self.certificate {
+            request = request.extension(certificate.clone());
         }
         request.body(body).unwrap()
     }

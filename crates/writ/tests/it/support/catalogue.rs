@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::assertion::{jwk, public_key};
+use super::client_certificate::Party;
+use super::federation;
 
 /// The audience of most tests.
 pub(crate) const DASHBOARD: &str = "api://dashboard.example";
@@ -41,8 +43,8 @@ pub(crate) const SWITCHED_OFF: &str = "disabled-secret-0123456789";
 /// Everything, for the tenant `default`.
 pub(crate) fn documents() -> Value {
     let list = |value: Value| value.as_array().unwrap().clone();
-    let parts = [servers(), clients(), signers(), switched_off(), unlucky()];
-    parts.into_iter().flat_map(list).collect()
+    let parts = [servers(), clients(), signers(), certified(), switched_off(), unlucky()];
+    parts.into_iter().flat_map(list).chain(federation::documents()).collect()
 }
 
 fn servers() -> Value {
@@ -108,6 +110,32 @@ fn signers() -> Value {
         client("key-signer", json!({"auth_methods": ["private_key_jwt"], "credentials": [secret, key(1)]})),
         client("key-not-registered", json!({"credentials": [secret, key(1)]})),
         client("signer-off", json!({"status": "disabled", "auth_methods": ["client_secret_jwt"]})),
+    ])
+}
+
+/// Clients that prove themselves by the certificates of [`Party`].
+fn certified() -> Value {
+    let party = Party::get();
+    let provider = |name: &str, more: Value| {
+        let mut provider = json!({"kind": "provider", "name": name, "type": "private_ca", "anchors": [party.root.pem]});
+        provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        provider
+    };
+    let named = |provider: &str| json!([{"kind": "certificate", "provider": provider, "subject_dn": "CN=cert-named"}]);
+    let by_name = |id: &str, provider: &str| {
+        client(id, json!({"auth_methods": ["tls_client_auth"], "credentials": named(provider)}))
+    };
+    let own = json!([{"kind": "certificate", "pem": party.own.pem}]);
+    json!([
+        provider("corp", json!({"crls": [party.crl()]})),
+        provider("corp-off", json!({"status": "disabled"})),
+        provider("corp-choosy", json!({"trust_condition": "Equals(cert.subject.O, \"Corp\")"})),
+        by_name("cert-named", "corp"),
+        by_name("cert-off", "corp-off"),
+        by_name("cert-choosy", "corp-choosy"),
+        client("cert-own", json!({"auth_methods": ["self_signed_tls_client_auth"], "credentials": own})),
+        client("cert-not-registered", json!({"credentials": named("corp")})),
+        client("bound", json!({"token": {"certificate_bound": true}})),
     ])
 }
 

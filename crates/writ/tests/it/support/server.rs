@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
-use writ::config::Limits;
+use writ::config::{ClientCertHeader, Limits};
 use writ::http::{self, App, DIALECTS};
 use writ_core::clock::Clock;
 use writ_core::keyring::{Context, Keyring, MasterKey};
@@ -55,10 +55,13 @@ pub(crate) fn shared() -> &'static Server {
 pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) client_cert_header: ClientCertHeader,
     /// Whether changes are followed, and with that the configuration confirmed.
     pub(crate) follows: bool,
     /// Whether the servers behind the gateway are asked how they are.
     pub(crate) watches: bool,
+    /// Addresses inside that it may fetch keys from.
+    pub(crate) fetches_from: Vec<IpNet>,
 }
 
 impl Default for Setup {
@@ -72,7 +75,15 @@ impl Default for Setup {
             connections: 100,
             token_bytes: 8192,
         };
-        Self { limits, trusted_proxies: vec![], follows: true, watches: false }
+        let client_cert_header = ClientCertHeader::Off;
+        Self {
+            limits,
+            trusted_proxies: vec![],
+            client_cert_header,
+            follows: true,
+            watches: false,
+            fetches_from: vec![],
+        }
     }
 }
 
@@ -104,16 +115,17 @@ impl Server {
             root: ROOT.to_owned(),
             dialects: &DIALECTS,
             token_bytes: setup.limits.token_bytes,
-            outbound: OutboundPolicy::default(),
+            outbound: OutboundPolicy { allowed: setup.fetches_from.clone() },
             clock: Clock::manual(Arc::clone(&clock)),
         };
         let core = RUNTIME.block_on(Core::open(settings)).unwrap();
         let bootstrap = RUNTIME.block_on(core.bootstrap_secret()).unwrap().unwrap();
-        let Setup { limits, trusted_proxies, follows, watches } = setup;
+        let Setup { limits, trusted_proxies, client_cert_header, follows, watches, fetches_from: _ } = setup;
         let app = Arc::new(App {
             core,
             limits,
             trusted_proxies,
+            client_cert_header,
             admin_url: ADMIN_ROOT.to_owned(),
             gateway: Gateway::default(),
             gateway_url: GATEWAY_ROOT.to_owned(),

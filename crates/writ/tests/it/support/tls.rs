@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, HandshakeKind, StreamOwned};
 
 use super::wire::connect;
 
@@ -27,6 +27,11 @@ impl Caller {
     /// The protocol that was agreed on.
     pub(crate) fn protocol(&self) -> Option<&str> {
         self.0.conn.alpn_protocol().map(|name| std::str::from_utf8(name).unwrap())
+    }
+
+    /// Whether it is a session that goes on.
+    pub(crate) fn resumed(&self) -> bool {
+        self.0.conn.handshake_kind() == Some(HandshakeKind::Resumed)
     }
 
     /// The certificate that the server showed.

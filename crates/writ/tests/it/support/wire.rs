@@ -11,6 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use writ::config::Limits;
 use writ::http::{self, Tls};
 
+use super::certificate::Certificate;
 use super::server::{RUNTIME, Server};
 
 /// A server's public listener and its gateway on sockets, until dropped.
@@ -41,6 +42,11 @@ pub(crate) fn on_a_socket(
     let (limits, until) = (limits.clone(), stop.clone());
     RUNTIME.spawn(async move { http::serve(listener, tls, router, &limits, until).await });
     address
+}
+
+/// What a listener speaks TLS with.
+pub(crate) fn tls_of(certificate: &Certificate) -> Arc<Tls> {
+    Arc::new(Tls::open(&certificate.chain, &certificate.key).unwrap())
 }
 
 /// A connection that gives up after ten seconds.

@@ -44,12 +44,10 @@ pub(super) fn answer(refused: &Refused) -> Answer {
 /// The sentence: the rule's own, unless that would tell a stranger what is registered.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn description(refused: &Refused) -> String {
+    if refused.refusal.class() == Class::BadCredential && !is_no_secret(refused.refusal) {
+        return "client authentication failed".to_owned();
+    }
     let sentence = match refused.refusal {
-        Refusal::ClientUnknown
-        | Refusal::SecretWrong
-        | Refusal::AssertionKeyMissing
-        | Refusal::AssertionKeyUnnamed
-        | Refusal::AssertionSignature => return "client authentication failed".to_owned(),
         Refusal::PermissionUnknown
         | Refusal::PermissionNotGranted
         | Refusal::PermissionDenied
@@ -58,7 +56,9 @@ fn description(refused: &Refused) -> String {
             "The body holds JSON but is labelled as a form; send it as application/x-www-form-urlencoded \
              (axios before 0.28 does not: pass it a URLSearchParams)."
         }
-        Refusal::StoreUnavailable | Refusal::ConfigurationStale => "The server cannot answer at present; try again.",
+        Refusal::ProviderUnavailable | Refusal::StoreUnavailable | Refusal::ConfigurationStale => {
+            "The server cannot answer at present; try again."
+        }
         Refusal::Internal => "The server failed; the request id finds the reason in its log.",
         other => other.meaning(),
     };
@@ -66,6 +66,20 @@ fn description(refused: &Refused) -> String {
         None => sentence.to_owned(),
         Some(subject) => format!("{} ({subject})", sentence.trim_end_matches('.')),
     }
+}
+
+/// Why credentials were not taken, where that depends on nothing that is registered or is said to their owner alone.
+const fn is_no_secret(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::AuthorizationSchemeUnknown
+            | Refusal::BasicMalformed
+            | Refusal::AssertionTypeUnknown
+            | Refusal::MethodNotRegistered
+            | Refusal::CredentialExpired
+            | Refusal::CredentialNotYetValid
+            | Refusal::CredentialDisabled
+    )
 }
 
 /// > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B /
