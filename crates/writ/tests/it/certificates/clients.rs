@@ -31,7 +31,7 @@ pub(super) fn parties() -> Value {
     let named = json!({"kind": "certificate", "provider": "corp", "subject_dn": "CN=cert-named"});
     json!([
         {"kind": "application", "id": "api", "resource_server": {"audience": API, "permissions": [{"id": READ}]}},
-        {"kind": "provider", "name": "corp", "type": "private_ca", "anchors": [party.root.pem], "crls": [party.crl()]},
+        {"kind": "provider", "name": "corp", "type": "private_ca", "anchors": [party.root.pem], "crls": [party.crl]},
         by("cert-named", "tls_client_auth", named),
         by("cert-own", "self_signed_tls_client_auth", json!({"kind": "certificate", "pem": party.own.pem})),
     ])

@@ -206,7 +206,7 @@ fn case_39_lists_that_are_required_and_say_nothing_refuse() {
     };
     let ask = |certificate: &Made| server.public(&of(Door::Oauth, "caller").certificate(certificate));
     ask(&party.revoked).is(Refusal::ConnectionCertificateRevoked);
-    provider(json!({"crls": [party.crl()], "crl_required": true}));
+    provider(json!({"crls": [party.crl], "crl_required": true}));
     ask(&party.named).ok();
     ask(&party.revoked).is(Refusal::ConnectionCertificateRevoked);
     provider(json!({"crls": [Made::root("Other").crl(1)], "crl_required": true}));

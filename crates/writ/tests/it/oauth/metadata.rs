@@ -26,10 +26,12 @@ fn every_form_lists_exactly_what_is_served() {
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported":
-            ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"],
+            ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "tls_client_auth",
+             "self_signed_tls_client_auth"],
         "token_endpoint_auth_signing_alg_values_supported": [
             "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
             "HS256", "HS384", "HS512"],
+        "tls_client_certificate_bound_access_tokens": true,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
     });

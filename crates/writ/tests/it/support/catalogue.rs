@@ -127,7 +127,7 @@ fn certified() -> Value {
     };
     let own = json!([{"kind": "certificate", "pem": party.own.pem}]);
     json!([
-        provider("corp", json!({"crls": [party.crl()]})),
+        provider("corp", json!({"crls": [party.crl]})),
         provider("corp-off", json!({"status": "disabled"})),
         provider("corp-choosy", json!({"trust_condition": "Equals(cert.subject.O, \"Corp\")"})),
         by_name("cert-named", "corp"),

@@ -120,6 +120,8 @@ pub(crate) struct Party {
     pub(crate) revoked: Made,
     /// Of `cert-own`.
     pub(crate) own: Made,
+    /// The authority's revocation list.
+    pub(crate) crl: String,
 }
 
 /// The serial number of what was revoked.
@@ -148,12 +150,8 @@ impl Party {
             purpose: with(|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth]),
             revoked: with(|params| params.serial_number = Some(SerialNumber::from(REVOKED))),
             own: Made::self_signed(params("anything")),
+            crl: root.crl(REVOKED),
             root,
         }
-    }
-
-    /// Its revocation list.
-    pub(crate) fn crl(&self) -> String {
-        self.root.crl(REVOKED)
     }
 }
