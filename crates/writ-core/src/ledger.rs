@@ -80,11 +80,11 @@ impl Core {
     /// Spends what a request used up: the last step, after which nothing may fail. A request that could not be answered
     /// has spent nothing, and may be repeated as it is.
     pub(crate) async fn spend(&self, spend: Spend) -> Result<(), Refusal> {
-        let spent = match self.store.check_near() {
+        let outcome = match self.store.check_near() {
             Ok(()) => self.ledger.spend(spend).await,
             Err(away) => Err(away),
         };
-        match spent {
+        match outcome {
             Ok(true) => Ok(()),
             Ok(false) => Err(Refusal::AssertionSpent),
             Err(error) => {

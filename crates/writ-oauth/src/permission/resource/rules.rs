@@ -60,10 +60,10 @@ impl Resources {
 
     /// All of every action of every resource, as scope items `T:A`, sorted.
     pub fn scopes(&self) -> Vec<String> {
-        let of = |(code, actions): (&Box<str>, &Box<[Box<str>]>)| {
-            actions.iter().map(|action| format!("{code}:{action}")).collect::<Vec<_>>()
-        };
-        let mut scopes: Vec<_> = self.0.iter().flat_map(of).collect();
+        let mut scopes = Vec::new();
+        for (code, actions) in &self.0 {
+            scopes.extend(actions.iter().map(|action| format!("{code}:{action}")));
+        }
         scopes.sort_unstable();
         scopes
     }
