@@ -40,7 +40,7 @@ struct Stage {
 
 /// Cheap checks first; a stage stands after all that it needs.
 const STAGES: &[Stage] = &[
-    stage("packages", |_| packages::install(), &[]),
+    stage("packages", |_| packages::install(packages::TESTS), &[]),
     stage("fmt", fmt, &[]),
     stage("layers", |gate| layers::check(&gate.workspace), &[]),
     stage("sizes", |gate| sizes::check(&gate.workspace), &[]),

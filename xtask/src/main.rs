@@ -11,6 +11,7 @@ use crate::workspace::Workspace;
 mod bench;
 mod finding;
 mod floors;
+mod fuzz;
 mod gate;
 mod layers;
 mod process;
@@ -32,7 +33,11 @@ usage: cargo xtask COMMAND
   layers                              which crate may use what
   sizes                               lengths of files and functions
   floors                              the lock file against known advisories
-  bench                               what a token costs, as ratios to floors of the same run
+  bench [--quick|--write]             what a token and a checked call cost, as ratios to floors of
+                                      the same run; --write puts the page into docs/reference
+  fuzz [TARGET ...] [--minutes N] [--keep | --also FOLDER]
+                                      look for inputs that break a promise, ten minutes a target;
+                                      --keep adds what reaches something new to fuzz/corpus
   gen [--check]                       write docs/reference, or tell what is stale in it
 ";
 
@@ -56,10 +61,13 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     match (command.as_str(), flags.as_slice()) {
         ("test", flags) => return gate::run(workspace, flags),
         ("soak", flags) => return gate::soak(workspace, flags),
+        ("fuzz", flags) => return fuzz::run(&workspace, flags),
         ("layers", []) => layers::check(&workspace)?,
         ("sizes", []) => sizes::check(&workspace)?,
         ("floors", []) => floors::check(&workspace)?,
-        ("bench", []) => bench::run(&workspace)?,
+        ("bench", []) => bench::run(&workspace, bench::Mode::Full)?,
+        ("bench", ["--quick"]) => bench::run(&workspace, bench::Mode::Quick)?,
+        ("bench", ["--write"]) => bench::run(&workspace, bench::Mode::Write)?,
         ("gen", []) => reference::generate(&workspace)?,
         ("gen", ["--check"]) => reference::check(&workspace)?,
         _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),

@@ -206,8 +206,7 @@ impl Proofs {
                     key_sets.push(ClientKeySet { state, source });
                 }
                 Proof::Federated(of) => {
-                    let name = credential.name.unwrap_or_default().into();
-                    federated.push(FederatedCredential { state, name, federated: of });
+                    federated.push(FederatedCredential::new(state, credential.name, of));
                 }
                 Proof::Certificate(certificate) => {
                     let identity = certificate.identity().map_err(unreadable)?;
@@ -259,7 +258,7 @@ mod tests {
             { "kind": "public_key", "name": "one", "alg": "EdDSA",
               "jwk": { "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" } },
             { "kind": "jwks", "name": "set", "uri": "https://caller.example/jwks" },
-            { "kind": "federated", "name": "fed", "provider": "ca", "condition": "x", "status": "disabled" },
+            { "kind": "federated", "name": "fed", "provider": "ca", "condition": "Equals(cert.subject.CN, \"x\")", "status": "disabled" },
             { "kind": "certificate", "name": "own", "pem": CERTIFICATE },
             { "kind": "certificate", "name": "corp", "provider": "ca", "san_dns": "a.example" },
         ]);
@@ -275,7 +274,7 @@ mod tests {
         let client = with_every_kind(&core).await;
         let key = |alg: Alg| client.public_keys().iter().filter_map(move |key| key.verifying_key(alg)).count();
         assert_eq!([Alg::RS256, Alg::PS512, Alg::EdDSA, Alg::ES256].map(key), [1, 1, 1, 0]);
-        assert_eq!(client.key_sets().len(), 1);
+        assert_eq!(client.key_sets()[0].source.url().unwrap().as_str(), "https://caller.example/jwks");
         let federated = &client.federated()[0];
         assert_eq!((&*federated.name, &*federated.federated.provider), ("fed", "ca"));
         assert_eq!(federated.state.check(0), Err(writ_oauth::Refusal::CredentialDisabled));

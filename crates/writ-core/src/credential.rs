@@ -9,7 +9,8 @@ use writ_oauth::jose::{Alg, Jwk, VerifyingKey};
 use writ_oauth::secret::{PlainSecret, SecretDigest};
 use writ_oauth::token::CredentialTag;
 
-use crate::document::{Assertions, CertificateIdentity, Federated, Status};
+use crate::document::{Assertions, CertificateIdentity, Federated, Status, Trust};
+use crate::federated::Demands;
 use crate::key_source::KeySource;
 use crate::keyring::Keyring;
 use crate::store::StoredCredential;
@@ -119,6 +120,29 @@ pub struct FederatedCredential {
     pub name: Box<str>,
     /// The provider it rests on, and what that must say.
     pub federated: Federated,
+    /// What that demands, compiled when it is first used: few credentials of many are in use.
+    demands: OnceLock<Option<Demands>>,
+}
+
+impl FederatedCredential {
+    pub(crate) fn new(state: CredentialState, name: Option<String>, federated: Federated) -> Self {
+        Self { state, name: name.unwrap_or_default().into(), federated, demands: OnceLock::new() }
+    }
+
+    /// What it demands of what its provider says; a provider's type is immutable. `None`: what is stored could not have
+    /// been written.
+    pub(crate) fn demands(&self, trust: &Trust) -> Option<&Demands> {
+        let compile = || {
+            let compiled = Demands::compile(&self.federated, trust);
+            let (path, message) = match compiled {
+                Ok(demands) => return Some(demands),
+                Err(fault) => fault,
+            };
+            tracing::error!(credential = %self.state.id, path, message, "a federated credential cannot be read");
+            None
+        };
+        self.demands.get_or_init(compile).as_ref()
+    }
 }
 
 /// A registered certificate.

@@ -3,19 +3,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use moka::sync::Cache;
+use quick_cache::Equivalent;
+use quick_cache::sync::Cache;
 use tokio::sync::watch;
 
 use crate::client::Client;
 use crate::tenant::Snapshot;
 
 /// How many clients are kept compiled.
-const CLIENTS: u64 = 100_000;
+const CLIENTS: usize = 100_000;
 /// How many unknown client ids are remembered, and for how long.
-const MISSING: u64 = 10_000;
+const MISSING: usize = 10_000;
 const MISSING_FOR: Duration = Duration::from_secs(30);
 /// How long answers are given from a configuration that could not be confirmed, in seconds.
 const UNCONFIRMED_LIMIT: i64 = 300;
@@ -24,13 +25,31 @@ const UNCONFIRMED_LIMIT: i64 = 300;
 pub(crate) const MARGIN: i64 = UNCONFIRMED_LIMIT + 60;
 
 /// A client's key: its tenant and client id.
-type Key = (Box<str>, Box<str>);
+#[derive(PartialEq, Eq, Hash)]
+struct Key(Box<str>, Box<str>);
+
+/// The same, borrowed: a look-up allocates nothing.
+#[derive(Clone, Copy, Hash)]
+struct Named<'a>(&'a str, &'a str);
+
+impl Equivalent<Key> for Named<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.0 == *key.0 && *self.1 == *key.1
+    }
+}
+
+impl From<Named<'_>> for Key {
+    fn from(Named(tenant, client_id): Named<'_>) -> Self {
+        Self(tenant.into(), client_id.into())
+    }
+}
 
 /// Compiled configuration in memory.
 pub(crate) struct Directory {
     snapshot: ArcSwap<Snapshot>,
     clients: Cache<Key, Arc<Client>>,
-    missing: Cache<Key, ()>,
+    /// Ids of nobody, and since when that is known.
+    missing: Cache<Key, Instant>,
     /// The change sequence up to which everything here is right.
     applied: watch::Sender<i64>,
     /// When that was last confirmed, in seconds since the epoch.
@@ -54,7 +73,7 @@ impl Directory {
         Self {
             snapshot: ArcSwap::default(),
             clients: Cache::new(CLIENTS),
-            missing: Cache::builder().max_capacity(MISSING).time_to_live(MISSING_FOR).build(),
+            missing: Cache::new(MISSING),
             applied: watch::Sender::new(0),
             confirmed: AtomicI64::new(0),
             generation: AtomicU64::new(0),
@@ -98,43 +117,44 @@ impl Directory {
 
     pub(crate) fn client(&self, tenant: &str, client_id: &str) -> Known {
         let generation = self.generation.load(Ordering::Acquire);
-        let key: Key = (tenant.into(), client_id.into());
-        match self.clients.get(&key) {
+        let name = Named(tenant, client_id);
+        let is_missing = || self.missing.get(&name).is_some_and(|since| since.elapsed() < MISSING_FOR);
+        match self.clients.get(&name) {
             Some(client) => Known::Client(client),
-            None if self.missing.contains_key(&key) => Known::Missing,
+            None if is_missing() => Known::Missing,
             None => Known::Nothing(generation),
         }
     }
 
     /// Keeps what was read, unless something changed while it was being read.
     pub(crate) fn keep(&self, tenant: &str, client_id: &str, read: Option<&Arc<Client>>, generation: u64) {
-        let key: Key = (tenant.into(), client_id.into());
+        let name = Named(tenant, client_id);
         match read {
-            Some(client) => self.clients.insert(key.clone(), Arc::clone(client)),
-            None => self.missing.insert(key.clone(), ()),
+            Some(client) => self.clients.insert(name.into(), Arc::clone(client)),
+            None => self.missing.insert(name.into(), Instant::now()),
         }
         // An invalidation between the read and the insert has missed this entry: take it out again.
         if self.generation.load(Ordering::Acquire) != generation {
-            self.forget(&key);
+            self.forget(name);
         }
     }
 
     /// Forgets what was compiled from something that changed.
     pub(crate) fn invalidate(&self, tenant: &str, client_id: &str) {
         self.generation.fetch_add(1, Ordering::AcqRel);
-        self.forget(&(tenant.into(), client_id.into()));
+        self.forget(Named(tenant, client_id));
     }
 
     /// Forgets every client.
     pub(crate) fn invalidate_all(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
-        self.clients.invalidate_all();
-        self.missing.invalidate_all();
+        self.clients.clear();
+        self.missing.clear();
     }
 
-    fn forget(&self, key: &Key) {
-        self.clients.invalidate(key);
-        self.missing.invalidate(key);
+    fn forget(&self, name: Named<'_>) {
+        self.clients.remove(&name);
+        self.missing.remove(&name);
     }
 }
 

@@ -84,7 +84,7 @@ impl Core {
         let id = TokenId {
             sequence: u64::try_from(permitted.authenticated().sequence()).map_err(internal)?,
             credential: permitted.authenticated().credential(),
-            random: u64::from_be_bytes(crate::random::bytes().map_err(internal)?),
+            random: u64::from_be_bytes(crate::random::few().map_err(internal)?),
         };
         Ok(self.keyring.token_id().seal(id))
     }

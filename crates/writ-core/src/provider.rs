@@ -1,44 +1,36 @@
 //! Providers, ready to verify with.
 
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
-use writ_oauth::jose::{JwkSet, parse_jwk_set};
-use writ_oauth::x509::Anchors;
+use writ_oauth::expression::Expression;
 
-use crate::document::{self, JwksSource, Status, Trust};
+use crate::document::credential::Fault;
+use crate::document::{self, JwksSource, Oidc, Status, Trust};
+use crate::key_source::{KeySet, KeySource};
+use crate::outbound::Roots;
 use crate::store::StoreError;
+pub use crate::trusted::Trusted;
 
 /// A trust anchor outside Writ.
 pub struct Provider {
     /// What was configured.
     pub document: document::Provider,
-    /// The keys that stand in the document; where they are fetched: none.
-    pub keys: JwkSet,
-    /// Pinned signers.
-    pub signers: Box<[CertificateDer<'static>]>,
-    /// Roots.
-    pub anchors: Box<[CertificateDer<'static>]>,
-    /// Revocation lists.
-    pub crls: Box<[CertificateRevocationListDer<'static>]>,
-    /// The roots and revocation lists of a private CA, ready to verify with; `None`: nobody is vouched for.
-    pub authority: Option<Anchors>,
+    /// Where the keys of an issuer come from; the other types have none.
+    pub keys: Option<KeySource>,
+    /// What must hold of everything that it vouches for.
+    pub trust_condition: Option<Expression>,
+    /// What certificates are trusted by; an issuer has none.
+    pub certificates: Option<Trusted>,
 }
 
 impl Provider {
     pub(crate) fn new(document: document::Provider) -> Result<Self, StoreError> {
-        let (mut keys, mut signers, mut anchors, mut crls) = <(_, Box<[_]>, Box<[_]>, Box<[_]>)>::default();
-        match &document.trust {
-            Trust::Oidc(oidc) => {
-                if let JwksSource::Inline(set) = &oidc.jwks {
-                    let text = serde_json::to_vec(set).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-                    keys = parse_jwk_set(&text).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-                }
-            }
-            Trust::Pkcs7(pkcs7) => (signers, anchors) = (sections(&pkcs7.signers)?, sections(&pkcs7.anchors)?),
-            Trust::PrivateCa(ca) => (anchors, crls) = (sections(&ca.anchors)?, sections(&ca.crls)?),
-        }
-        let authority = authority(&document.trust);
-        Ok(Self { document, keys, signers, anchors, crls, authority })
+        let keys = match &document.trust {
+            Trust::Oidc(oidc) => Some(key_source(oidc).map_err(unreadable)?),
+            Trust::Pkcs7(_) | Trust::PrivateCa(_) => None,
+        };
+        let at = |(path, message): Fault| unreadable(format!("{path}: {message}"));
+        let trust_condition = document.trust.condition().map_err(at)?;
+        let certificates = Trusted::new(&document.trust).map_err(at)?;
+        Ok(Self { document, keys, trust_condition, certificates })
     }
 
     /// Its name.
@@ -52,14 +44,19 @@ impl Provider {
     }
 }
 
-fn authority(trust: &Trust) -> Option<Anchors> {
-    let Trust::PrivateCa(ca) = trust else { return None };
-    let authority = ca.authority();
-    authority.inspect_err(|(path, message)| tracing::error!(path, message, "a private CA cannot be used")).ok()
+fn key_source(oidc: &Oidc) -> Result<KeySource, String> {
+    let roots = oidc.ca.as_deref().map(Roots::parse).transpose().map_err(|fault| fault.to_string())?;
+    match &oidc.jwks {
+        JwksSource::Discover(_) => KeySource::discover(&oidc.issuer, roots).map_err(|fault| fault.to_string()),
+        JwksSource::Uri(uri) => KeySource::uri(&oidc.issuer, uri, roots).map_err(|fault| fault.to_string()),
+        JwksSource::Inline(set) => {
+            let text = serde_json::to_vec(set).map_err(|error| error.to_string())?;
+            let keys = KeySet::parse(&text).map_err(|fault| fault.to_string())?;
+            Ok(KeySource::inline(&oidc.issuer, keys))
+        }
+    }
 }
 
-fn sections<T: PemObject>(texts: &[String]) -> Result<Box<[T]>, StoreError> {
-    let section = |text: &String| T::from_pem_slice(text.as_bytes());
-    let sections: Result<_, _> = texts.iter().map(section).collect();
-    sections.map_err(|error| StoreError::Unreadable(format!("a provider's PEM: {error}")))
+fn unreadable(message: impl std::fmt::Display) -> StoreError {
+    StoreError::Unreadable(format!("a provider: {message}"))
 }

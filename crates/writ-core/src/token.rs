@@ -1,11 +1,9 @@
 //! Presented tokens: verified once, remembered by their full digest.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest;
-use moka::Expiry;
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use serde_json::Value;
 use writ_oauth::Refusal;
 use writ_oauth::binding::Confirmation;
@@ -17,9 +15,9 @@ use crate::issuer::Issuer;
 use crate::tenant::Tenant;
 
 /// How many verified tokens are remembered.
-const REMEMBERED: u64 = 50_000;
-/// How long at most; until their `exp`, if that is sooner: what has expired would only take room.
-const REMEMBERED_FOR: Duration = Duration::from_mins(10);
+const REMEMBERED: usize = 50_000;
+/// How long at most, and until their `exp`, in seconds.
+const REMEMBERED_FOR: i64 = 600;
 
 /// What a token of this server says, once its signature and claims have been verified.
 pub(crate) struct VerifiedToken {
@@ -41,8 +39,8 @@ pub(crate) struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    fn is_valid_at(&self, now: i64) -> bool {
-        (self.issued_at..self.expires_at).contains(&now)
+    fn is_remembered_at(&self, now: i64) -> bool {
+        (self.issued_at..self.expires_at.min(self.verified_at + REMEMBERED_FOR)).contains(&now)
     }
 }
 
@@ -51,31 +49,14 @@ pub(crate) struct VerifiedTokens(Cache<[u8; 32], Arc<VerifiedToken>>);
 
 impl Default for VerifiedTokens {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(REMEMBERED).expire_after(WhileValid).build())
+        Self(Cache::new(REMEMBERED))
     }
 }
 
-/// A token is remembered as long as it is valid, within limits.
-struct WhileValid;
-
-fn remembered_for(verified_at: i64, expires_at: i64) -> Duration {
-    let left = u64::try_from(expires_at - verified_at).unwrap_or_default();
-    Duration::from_secs(left).min(REMEMBERED_FOR)
-}
-
-impl Expiry<[u8; 32], Arc<VerifiedToken>> for WhileValid {
-    fn expire_after_create(&self, _: &[u8; 32], token: &Arc<VerifiedToken>, _: Instant) -> Option<Duration> {
-        Some(remembered_for(token.verified_at, token.expires_at))
-    }
-
-    fn expire_after_update(
-        &self,
-        _: &[u8; 32],
-        token: &Arc<VerifiedToken>,
-        _: Instant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
-        Some(remembered_for(token.verified_at, token.expires_at))
+impl VerifiedTokens {
+    /// Gives back the room of what is no longer good for anything.
+    pub(crate) fn forget_expired(&self, now: i64) {
+        self.0.retain(|_, token| token.is_remembered_at(now));
     }
 }
 
@@ -84,10 +65,9 @@ impl Core {
     pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refusal> {
         let sequence = self.directory.sequence();
         let key = token_digest(token)?;
-        let known =
-            self.verified_tokens.0.get(&key).filter(|known| {
-                known.sequence == sequence && known.tenant == tenant.name && known.is_valid_at(self.now())
-            });
+        let known = self.verified_tokens.0.get(&key).filter(|known| {
+            known.sequence == sequence && known.tenant == tenant.name && known.is_remembered_at(self.now())
+        });
         let verified = if let Some(known) = known {
             known
         } else {
@@ -136,11 +116,11 @@ impl Core {
             scope: text(claims.scope()?),
             expires_at: claims.exp().unwrap_or_default(),
             issued_at: claims.iat().unwrap_or_default(),
+            verified_at: now,
             id: claims.jti().and_then(|jti| self.keyring.token_id().open(jti)).ok_or(TokenFault::Id)?,
             confirmation: confirmation(claims.get("cnf"))?,
             tenant: tenant.name.clone(),
             sequence,
-            verified_at: now,
         })
     }
 }
@@ -177,16 +157,4 @@ fn confirmation(claim: Option<&Value>) -> Result<Option<Confirmation>, TokenFaul
 
 fn token_digest(token: &str) -> Result<[u8; 32], Refusal> {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().try_into().map_err(|_| Refusal::Internal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_remembered_until_it_expires_and_for_ten_minutes_at_most() {
-        for (verified_at, expires_at, seconds) in [(100, 108, 8), (100, 100, 0), (100, 90, 0), (0, 3600, 600)] {
-            assert_eq!(remembered_for(verified_at, expires_at), Duration::from_secs(seconds));
-        }
-    }
 }

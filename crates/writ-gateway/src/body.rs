@@ -131,7 +131,12 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Upload<B> {
 pub struct Download {
     inner: Incoming,
     patience: Duration,
-    stalled: Pin<Box<Sleep>>,
+    /// Runs while the upstream is waited for.
+    stalled: Option<Pin<Box<Sleep>>>,
+    /// Whether something came since it was last waited for.
+    moved: bool,
+    /// Why it breaks off, once what came before has been sent on.
+    broken: Option<Error>,
     /// When the token expires, for an answer without an end in sight.
     expires: Option<Pin<Box<Sleep>>>,
     /// Whether nothing is said of its length, though there is no body.
@@ -153,7 +158,18 @@ impl Download {
         let endless = inner.size_hint().exact().is_none();
         // A token lives for thirty days at most, so the sum does not overflow.
         let expires = endless.then(|| Box::pin(sleep_until(now + expires_in)));
-        Self { inner, patience, stalled: Box::pin(sleep_until(now + patience)), expires, untold: false }
+        Self { inner, patience, stalled: None, moved: true, broken: None, expires, untold: false }
+    }
+
+    /// The time until which something more must come. A short answer is there at once, and needs none.
+    fn stalled(&mut self) -> Pin<&mut Sleep> {
+        let until = Instant::now() + self.patience;
+        let moved = std::mem::take(&mut self.moved);
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if moved {
+            stalled.as_mut().reset(until);
+        }
+        stalled.as_mut()
     }
 
     /// Leaves out the length of an answer that has no body: to HEAD, a length of nothing would say that a GET has an
@@ -175,15 +191,23 @@ impl Body for Download {
         {
             return Poll::Ready(Some(Err(Broken::TokenExpired.into())));
         }
+        if let Some(broken) = self.broken.take() {
+            return Poll::Ready(Some(Err(broken)));
+        }
         match Pin::new(&mut self.inner).poll_frame(cx) {
+            // An error ends the connection, with all that waits to be sent. A pause before it lets that go out.
+            Poll::Ready(Some(Err(error))) if std::mem::take(&mut self.moved) => {
+                self.broken = Some(error.into());
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
             Poll::Ready(frame) => {
-                let next = Instant::now() + self.patience;
-                self.stalled.as_mut().reset(next);
+                self.moved = true;
                 Poll::Ready(frame.map(|frame| frame.map(without_claims).map_err(Into::into)))
             }
             Poll::Pending => {
                 let broken = |()| Some(Err(Broken::Stalled.into()));
-                self.stalled.as_mut().poll(cx).map(broken)
+                self.stalled().poll(cx).map(broken)
             }
         }
     }

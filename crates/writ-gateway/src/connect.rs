@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Uri;
-use http::uri::PathAndQuery;
 use http_body::Body;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -58,16 +57,9 @@ fn connector(http: HttpConnector) -> HttpsConnector<HttpConnector> {
 
 /// The server's own path, then the request's in its normal form, then the query as it came.
 pub(crate) fn target(server: &Url, path: &NormalPath, query: Option<&str>) -> Option<Uri> {
+    let origin = server.as_str().strip_suffix(server.path())?;
     let prefix = server.path().trim_end_matches('/');
-    let mut wanted = format!("{prefix}{}", path.as_str());
-    if let Some(query) = query {
-        wanted.push('?');
-        wanted.push_str(query);
-    }
-    let authority = match server.port() {
-        Some(port) => format!("{}:{port}", server.host_str()?),
-        None => server.host_str()?.to_owned(),
-    };
-    let wanted: PathAndQuery = wanted.parse().ok()?;
-    Uri::builder().scheme(server.scheme()).authority(authority).path_and_query(wanted).build().ok()
+    let (mark, query) = query.map_or(("", ""), |query| ("?", query));
+    let text = [origin, prefix, path.as_str(), mark, query].concat();
+    Uri::from_maybe_shared(Bytes::from(text)).ok()
 }

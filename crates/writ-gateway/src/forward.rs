@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
@@ -58,10 +58,16 @@ where
         (caller, enforced): (&Caller, &Enforced),
         request: Request<B>,
     ) -> Result<Response<Download>, Refusal> {
-        let (outgoing, body) = self.prepare(request, path, (caller, enforced), upstream);
+        let (mut outgoing, body) = self.prepare(request, path, (caller, enforced), upstream);
         let waiting = Waiting::new(body);
-        for server in self.servers.in_turn(&upstream.servers) {
-            match self.send(server, &outgoing, &waiting, upstream.timeout).await {
+        let servers = self.servers.in_turn(&upstream.servers);
+        let mut left = servers.len();
+        for server in servers {
+            left -= 1;
+            // The last server gets the headers themselves, those before it a copy.
+            let headers = &mut outgoing.parts.headers;
+            let headers = if left == 0 { std::mem::take(headers) } else { headers.clone() };
+            match self.send(server, &outgoing, headers, (&waiting, upstream.timeout)).await {
                 Ok(answer) => {
                     self.servers.answered(server);
                     return finish(answer, outgoing, enforced.expires_in(), upstream.timeout);
@@ -99,16 +105,17 @@ where
         &self,
         server: &Url,
         outgoing: &Outgoing<'_>,
-        waiting: &Waiting<B>,
-        patience: Duration,
+        headers: HeaderMap,
+        (waiting, patience): (&Waiting<B>, Duration),
     ) -> Result<Response<Incoming>, Failure> {
         let progress = Progress::new();
         let mut request = Request::new(Upload::new(waiting, Arc::clone(&progress)));
         *request.method_mut() = outgoing.parts.method.clone();
-        request.headers_mut().clone_from(&outgoing.parts.headers);
+        *request.headers_mut() = headers;
         let target = connect::target(server, outgoing.path, outgoing.query.as_deref());
         *request.uri_mut() = target.ok_or(Failure::Refusal(Refusal::Internal))?;
         tokio::select! {
+            biased;
             answer = self.client.request(request) => answer.map_err(|error| failure(&error, waiting, &progress)),
             refusal = progress.stalled(patience) => Err(Failure::Refusal(refusal)),
         }

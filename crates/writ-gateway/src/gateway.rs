@@ -9,7 +9,7 @@ use http::header::CONTENT_LENGTH;
 use http::{Method, Request, Response};
 use http_body::Body;
 use tokio_util::sync::CancellationToken;
-use writ_core::route::{Matched, NoRoute, NormalPath};
+use writ_core::route::{Matched, NoRoute, NormalPath, Upstream};
 use writ_core::tenant::Tenant;
 use writ_core::{BearerToken, Core, Enforced, Requirement};
 use writ_oauth::x509::CallerCertificate;
@@ -67,7 +67,18 @@ where
         let upstream = &matched.route.upstream;
         let of_client = |refusal| Denied::from(Refused::from(refusal).of_client(enforced.client_id()));
         let request = without_token(request, upstream.timeout).await.map_err(of_client)?;
-        self.forwarder.forward(upstream, &path, (caller, &enforced), request).await.map_err(of_client)
+        self.forward(upstream, &path, (caller, &enforced), request).await.map_err(of_client)
+    }
+
+    /// Forwards a request whose token met the requirement of its route.
+    pub async fn forward(
+        &self,
+        upstream: &Upstream,
+        path: &NormalPath,
+        by: (&Caller, &Enforced),
+        request: Request<B>,
+    ) -> Result<Response<Download>, Refusal> {
+        self.forwarder.forward(upstream, path, by, request).await
     }
 
     /// Keeps an eye on the servers behind the routes until told to stop.

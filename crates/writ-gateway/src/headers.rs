@@ -56,6 +56,17 @@ const CLAIMS: [&str; 20] = [
 const DETOURS: [&str; 6] =
     ["x-original-", "x-rewrite-", "x-override-", "x-http-method", "x-method-override", "x-http-host-override"];
 
+/// The headers that say who is calling and from where.
+const IDENTITY: [HeaderName; 7] = [
+    HeaderName::from_static("x-writ-client"),
+    HeaderName::from_static("x-writ-subject"),
+    HeaderName::from_static("x-writ-scope"),
+    HeaderName::from_static("x-writ-issuer"),
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+];
+
 /// Takes out the headers of one connection, in either direction.
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
@@ -65,10 +76,12 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
         .flat_map(|line| line.split(','))
         .filter_map(|name| name.trim().parse().ok())
         .collect();
-    for name in named {
-        headers.remove(name);
-    }
-    for name in HOP_BY_HOP {
+    remove(headers, |name| HOP_BY_HOP.contains(&name.as_str()) || named.contains(name));
+}
+
+fn remove(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderName) -> bool) {
+    let names: Vec<_> = headers.keys().filter(|name| unwanted(name)).cloned().collect();
+    for name in names {
         headers.remove(name);
     }
 }
@@ -126,14 +139,14 @@ fn lists(headers: &HeaderMap, header: &HeaderName, word: &str) -> bool {
 
 /// Takes out what claims an identity or a way that the request did not come.
 pub(crate) fn remove_claims(headers: &mut HeaderMap) {
-    let claims = |name: &HeaderName| {
-        let plain = name.as_str().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        CLAIMS.iter().chain(&DETOURS).any(|start| plain.starts_with(start))
-    };
-    let named: Vec<_> = headers.keys().filter(|name| claims(name)).cloned().collect();
-    for name in named {
-        headers.remove(name);
-    }
+    remove(headers, |name| CLAIMS.iter().chain(&DETOURS).any(|start| begins_with(name, start)));
+}
+
+/// Whether a name, which is in lower case, begins so, whatever stands for its dashes.
+fn begins_with(name: &HeaderName, start: &str) -> bool {
+    let name = name.as_str().as_bytes();
+    let same = |(is, should): (&u8, u8)| *is == should || (should == b'-' && !is.is_ascii_alphanumeric());
+    name.len() >= start.len() && name.iter().zip(start.bytes()).all(same)
 }
 
 /// Takes out of trailers what has no place there: claims, and what frames, routes or authenticates a message.
@@ -156,18 +169,19 @@ pub(crate) fn put_identity(headers: &mut HeaderMap, caller: &Caller, enforced: &
     for name in [HOST, EXPECT] {
         headers.remove(name);
     }
-    let mut put = |name: &'static str, value: &str| {
+    let [client, subject, scope, issuer, forwarded_for, forwarded_host, forwarded_proto] = IDENTITY;
+    let mut put = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     };
-    put("x-writ-client", enforced.client_id());
-    put("x-writ-subject", enforced.subject());
-    put("x-writ-scope", enforced.scope());
-    put("x-writ-issuer", enforced.issuer());
-    put("x-forwarded-for", &caller.origin.to_string());
-    put("x-forwarded-host", &caller.host);
-    put("x-forwarded-proto", caller.scheme);
+    put(client, enforced.client_id());
+    put(subject, enforced.subject());
+    put(scope, enforced.scope());
+    put(issuer, enforced.issuer());
+    put(forwarded_for, &caller.origin.to_string());
+    put(forwarded_host, &caller.host);
+    put(forwarded_proto, caller.scheme);
     match forwarding {
         TokenForwarding::Forward => {}
         TokenForwarding::Remove => {

@@ -6,18 +6,26 @@ use writ_core::random;
 use writ_oauth::Refusal;
 
 /// The name of this gateway in `Via`, one of its own in every process.
-pub(crate) struct Pseudonym(String);
+pub(crate) struct Pseudonym {
+    name: String,
+    /// Its entries, by the version of HTTP that a request came in.
+    http_1: HeaderValue,
+    http_2: HeaderValue,
+}
 
 impl Pseudonym {
     pub(crate) fn new() -> Self {
-        Self(random::id("writ-").unwrap_or_else(|_| "writ".to_owned()))
+        let name = random::id("writ-").unwrap_or_else(|_| "writ".to_owned());
+        let entry = |received| HeaderValue::try_from(format!("{received} {name}"));
+        let entry = |received| entry(received).unwrap_or(HeaderValue::from_static("1.1 writ"));
+        Self { http_1: entry("1.1"), http_2: entry("2.0"), name }
     }
 
     /// Refuses a request that has been here before: a route leads back to the gateway, round and round.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let lines = headers.get_all(VIA).iter().filter_map(|line| line.to_str().ok());
         let mut entries = lines.flat_map(|line| line.split(','));
-        let is_mine = |entry: &str| entry.split_ascii_whitespace().nth(1) == Some(&*self.0);
+        let is_mine = |entry: &str| entry.split_ascii_whitespace().nth(1) == Some(&*self.name);
         if entries.any(is_mine) { Err(Refusal::RequestLoops) } else { Ok(()) }
     }
 
@@ -25,10 +33,8 @@ impl Pseudonym {
     ///
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.3>
     pub(crate) fn put(&self, headers: &mut HeaderMap, version: Version) {
-        let received = if version == Version::HTTP_2 { "2.0" } else { "1.1" };
-        if let Ok(entry) = HeaderValue::from_str(&format!("{received} {}", self.0)) {
-            headers.append(VIA, entry);
-        }
+        let entry = if version == Version::HTTP_2 { &self.http_2 } else { &self.http_1 };
+        headers.append(VIA, entry.clone());
     }
 }
 

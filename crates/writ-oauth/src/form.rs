@@ -67,6 +67,9 @@ impl Form {
 /// Decodes one name or value: `+` is a blank, `%XX` a byte, and the bytes are UTF-8.
 pub(crate) fn decode(encoded: &str) -> Result<String, Refused> {
     let bytes = encoded.as_bytes();
+    if !bytes.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Ok(encoded.to_owned());
+    }
     let escapes_are_whole = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {
         let digits = bytes.get(at + 1..at + 3);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

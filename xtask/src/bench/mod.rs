@@ -1,92 +1,92 @@
-//! `cargo xtask bench`: what a token costs, as ratios to floors measured in the same run.
+//! `cargo xtask bench`: what a token and a checked call cost, as ratios to floors measured in the same run.
 //!
-//! The server has one core, the load the other. The machine is shared, so rates mean little by themselves; the
-//! server's CPU time a request is the steadiest figure, and the ratio to the floor is the result.
+//! The servers have one core, the load the other. Everything that is compared is loaded in turns, so that what else
+//! the machine does falls on all of it. Rates mean little by themselves; the server's CPU time a request is the steadiest
+//! figure, and the ratios are the result.
 
+mod contest;
+mod crypto;
+mod figures;
+mod gateway;
 mod load;
+mod machine;
+mod page;
+mod peer;
+mod plot;
 mod server;
+mod tokens;
+mod writ;
 
-use std::fmt::Write;
 use std::fs;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use self::load::{Load, Measured};
-use self::server::Server;
+use self::figures::Figures;
 use crate::process;
+use crate::stage::packages;
 use crate::workspace::Workspace;
 
-const MANY: usize = 20_000;
-const ALGORITHMS: [&str; 3] = ["RS256", "ES256", "EdDSA"];
+/// How thorough a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// To see whether it works: the figures mean nothing.
+    Quick,
+    /// Prints the page, and keeps it under `target/bench`.
+    Full,
+    /// Writes the page into the tree as well.
+    Write,
+}
 
-/// Measures, prints, and writes `target/bench/tokens.md`.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    if !process::succeeds("wrk", &["-v"]) && !process::succeeds("sh", &["-c", "command -v wrk"]) {
-        bail!("please install wrk, the load generator (on Debian: `apt-get install wrk`)");
+/// What every part of a run needs.
+struct Bench {
+    /// The release program.
+    writ: PathBuf,
+    /// The floors and the upstream.
+    example: PathBuf,
+    /// Where everything is put down.
+    folder: PathBuf,
+    mode: Mode,
+}
+
+impl Bench {
+    /// How often everything is measured in turn; the median counts.
+    fn rounds(&self) -> usize {
+        if self.mode == Mode::Quick { 1 } else { 3 }
     }
+
+    /// How long one measurement takes, in seconds.
+    fn seconds(&self) -> u32 {
+        if self.mode == Mode::Quick { 1 } else { 5 }
+    }
+}
+
+/// Measures, prints the page, and writes it down.
+pub(crate) fn run(workspace: &Workspace, mode: Mode) -> Result<()> {
+    packages::install(packages::BENCH)?;
     build(workspace)?;
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder)?;
-    let signing = signing_rates(workspace)?;
-    let floor = {
-        let server = Server::floor(workspace)?;
-        Load::new(&folder, 1)?.against(&server)?
-    };
-    println!("floor: {floor}");
-    let mut rows = Vec::new();
-    for clients in [1, MANY] {
-        let server = Server::writ(workspace, &folder, clients)?;
-        let load = Load::new(&folder, clients)?;
-        for alg in ALGORITHMS {
-            server.sign_with(alg)?;
-            let measured = load.against(&server)?;
-            println!("{alg}, {clients} clients: {measured}");
-            rows.push((alg, clients, measured));
-        }
-        println!("resident with {clients} clients: {} MB", server.resident_megabytes()?);
-    }
-    let page = page(&signing, &floor, &rows)?;
-    fs::write(folder.join("tokens.md"), &page)?;
+    let release = workspace.target.join("release");
+    let bench = Bench { writ: release.join("writ"), example: release.join("examples/bench"), folder, mode };
+    let machine = machine::describe()?;
+    let crypto = crypto::rates(&bench.example)?;
+    let tokens = tokens::measure(&bench)?;
+    let gateway = gateway::measure(&bench, &crypto)?;
+    let figures = Figures { machine, crypto, tokens, gateway };
+    let (page, plot) = (page::markdown(&figures, bench.rounds(), bench.seconds()), plot::svg(&figures.shares()));
     println!("\n{page}");
+    let reference = workspace.root.join("docs/reference");
+    let targets: &[PathBuf] = if mode == Mode::Write { &[bench.folder, reference] } else { &[bench.folder] };
+    for target in targets {
+        fs::write(target.join("performance.md"), &page)?;
+        fs::write(target.join("performance.svg"), &plot)?;
+    }
     Ok(())
 }
 
 /// One selection, so that the libraries are built once.
 fn build(workspace: &Workspace) -> Result<()> {
-    let selection = ["build", "--release", "--package", "writ", "--package", "writ-oauth", "--bins", "--examples"];
+    let selection = ["build", "--release", "--locked", "--package", "writ", "--bins", "--example", "bench"];
     process::run(process::cargo(&workspace.root).args(selection))
-}
-
-/// Microseconds a signature, by algorithm.
-fn signing_rates(workspace: &Workspace) -> Result<Vec<(String, f64)>> {
-    let program = workspace.target.join("release/examples/signing_rate");
-    let text = process::output(&mut server::on_core(0, &program))?;
-    let line = |line: &str| {
-        let (alg, micros) = line.split_once(' ')?;
-        Some((alg.to_owned(), micros.parse().ok()?))
-    };
-    text.lines().map(|text| line(text).with_context(|| format!("unexpected: {text}"))).collect()
-}
-
-fn page(signing: &[(String, f64)], floor: &Measured, rows: &[(&str, usize, Measured)]) -> Result<String> {
-    let mut page = format!(
-        "HTTP floor: {:.0} requests/s, {:.1} us of CPU each.\n\n\
-         | algorithm | clients | tokens/s | CPU us a token | signature us | limit 1/(sign + floor) | share of it, by rate | by CPU |\n\
-         |---|---|---|---|---|---|---|---|\n",
-        floor.rate, floor.cpu_micros
-    );
-    for (alg, clients, measured) in rows {
-        let sign = signing.iter().find(|(known, _)| known == alg).map(|(_, micros)| *micros);
-        let sign = sign.with_context(|| format!("{alg} was not measured"))?;
-        let limit = 1e6 / (sign + 1e6 / floor.rate);
-        writeln!(
-            page,
-            "| {alg} | {clients} | {:.0} | {:.1} | {sign:.1} | {limit:.0} | {:.2} | {:.2} |",
-            measured.rate,
-            measured.cpu_micros,
-            measured.rate / limit,
-            (sign + floor.cpu_micros) / measured.cpu_micros
-        )?;
-    }
-    Ok(page)
 }

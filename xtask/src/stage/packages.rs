@@ -8,15 +8,16 @@ use anyhow::{Result, bail};
 use super::postgres;
 use crate::process;
 
-/// A program that the tests need.
-struct Need {
+/// A program that is needed.
+pub(crate) struct Need {
     what: &'static str,
     /// Debian's packages.
     packages: &'static [&'static str],
     is_met: fn() -> bool,
 }
 
-const NEEDS: &[Need] = &[
+/// What the tests need.
+pub(crate) const TESTS: &[Need] = &[
     Need {
         what: "the server programs of PostgreSQL 15 or newer",
         packages: &["postgresql"],
@@ -42,9 +43,17 @@ const NEEDS: &[Need] = &[
     },
 ];
 
+/// What the measurements need.
+pub(crate) const BENCH: &[Need] = &[
+    // It ends with a status of its own when it is only asked for its version.
+    Need { what: "wrk", packages: &["wrk"], is_met: || process::succeeds("sh", &["-c", "command -v wrk"]) },
+    Need { what: "HAProxy", packages: &["haproxy"], is_met: || process::succeeds("/usr/sbin/haproxy", &["-v"]) },
+    Need { what: "taskset", packages: &["util-linux"], is_met: || process::succeeds("taskset", &["--version"]) },
+];
+
 /// Installs what is missing, or says exactly what to install.
-pub(crate) fn install() -> Result<()> {
-    let missing: Vec<_> = NEEDS.iter().filter(|need| !(need.is_met)()).collect();
+pub(crate) fn install(needs: &[Need]) -> Result<()> {
+    let missing: Vec<_> = needs.iter().filter(|need| !(need.is_met)()).collect();
     if missing.is_empty() {
         return Ok(());
     }

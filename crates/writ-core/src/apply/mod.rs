@@ -10,8 +10,10 @@ mod route;
 mod tenant;
 mod thumbprint;
 mod validate;
+mod warn;
 
 pub(crate) use validate::{is_identifier, secret as check_secret};
+pub use warn::Warning;
 
 use writ_oauth::secret::PlainSecret;
 
@@ -38,6 +40,8 @@ pub struct Applied {
     pub unchanged: usize,
     /// Secrets that were made on the way, to be shown this once.
     pub generated: Vec<Generated>,
+    /// What is likely to let in more than was meant; it is done all the same.
+    pub warnings: Vec<Warning>,
     /// The change sequence; absent when nothing was changed.
     pub sequence: Option<i64>,
 }
@@ -115,7 +119,9 @@ impl Core {
         options: Options,
     ) -> Result<Applied, ApplyError> {
         validate::documents(&documents, self.dialects)?;
+        let warnings = warn::of(&documents);
         let mut run = self.run(by, tenant, options).await?;
+        run.applied.warnings = warnings;
         run.documents(documents).await?;
         run.finish().await
     }

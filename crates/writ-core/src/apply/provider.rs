@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{ApplyError, Named, Run, names};
 use crate::document::{DocumentFault, Kind, Proof, Provider, ProviderSettings, Status, Trust};
+use crate::federated::Demands;
 use crate::revoke::forget_at;
 use crate::store::Op;
 
@@ -79,7 +80,7 @@ fn suits(proof: &Proof, name: &str, trust: &Trust) -> Result<(), (String, String
                 let message = format!("the provider `{name}` is of type {of}, which this profile cannot rest on");
                 Err((format!("profile.{}", profile.name()), message))
             }
-            Some(_) | None => Ok(()),
+            Some(_) | None => Demands::compile(federated, trust).map(drop),
         },
         (Proof::Certificate(_), Trust::Oidc(_) | Trust::Pkcs7(_)) => {
             let message = format!("the provider `{name}` is of type {of}; a certificate rests on a private_ca");
@@ -123,7 +124,7 @@ fn takes_back(known: &Provider, provider: &Provider) -> bool {
 fn lists(trust: &Trust) -> Vec<&Vec<String>> {
     match trust {
         Trust::Oidc(oidc) => vec![&oidc.audiences],
-        Trust::Pkcs7(pkcs7) => vec![&pkcs7.signers, &pkcs7.anchors],
+        Trust::Pkcs7(pkcs7) => vec![&pkcs7.signers, &pkcs7.anchors, &pkcs7.intermediates],
         Trust::PrivateCa(ca) => vec![&ca.anchors],
     }
 }
@@ -132,7 +133,9 @@ fn without_lists(trust: &Trust) -> Trust {
     let mut trust = trust.clone();
     match &mut trust {
         Trust::Oidc(oidc) => oidc.audiences.clear(),
-        Trust::Pkcs7(pkcs7) => (pkcs7.signers, pkcs7.anchors) = (Vec::new(), Vec::new()),
+        Trust::Pkcs7(pkcs7) => {
+            (pkcs7.signers, pkcs7.anchors, pkcs7.intermediates) = (Vec::new(), Vec::new(), Vec::new());
+        }
         Trust::PrivateCa(ca) => (ca.anchors, ca.crls) = (Vec::new(), Vec::new()),
     }
     trust

@@ -49,7 +49,8 @@ impl Core {
             return Err(Refusal::AssertionKeyUnnamed.into());
         }
         let keys: Vec<_> = candidates.iter().map(|(key, _)| *key).collect();
-        let ProvenAssertion { key, id, refused_from } = verify(&client, &door.issuer, assertion, &keys, now)?;
+        let ProvenAssertion { key, id, refused_from } =
+            verify(&client, std::slice::from_ref(&door.issuer), assertion, &keys, now)?;
         let (_, credential) = candidates.get(key).ok_or(Refusal::Internal)?;
         credential.check(now).map_err(|refusal| Refused::about(refusal, method.name()))?;
         client.admits(method)?;
@@ -128,24 +129,27 @@ fn candidates<'c>(
     candidates.into_iter().map(|(_, key, state)| (key, state)).collect()
 }
 
-/// Checks an assertion under the client's policy: one of a client of today may be for the issuer or its token endpoint,
-/// under the strict profile for the issuer alone.
-fn verify(
+/// Checks an assertion under the client's policy: one of a client of today may be for one of the issuers or its token
+/// endpoint, under the strict profile for an issuer alone.
+pub(super) fn verify(
     client: &Client,
-    issuer: &Issuer,
+    issuers: &[Arc<Issuer>],
     assertion: ClientAssertion,
     keys: &[&VerifyingKey],
     now: i64,
 ) -> Result<ProvenAssertion, Refusal> {
     let policy = client.assertions();
-    let token_endpoint = issuer.token_endpoint();
-    let both = [&*issuer.url, &*token_endpoint];
-    let [only, _] = &both;
-    let (audiences, audience_form) = match policy.profile {
-        AssertionProfile::Compatible => (&both[..], AudienceForm::NoOther),
-        AssertionProfile::Strict => (std::slice::from_ref(only), AudienceForm::OneString),
+    let token_endpoints: Vec<_> = issuers.iter().map(|issuer| issuer.token_endpoint()).collect();
+    let mut audiences: Vec<&str> = issuers.iter().map(|issuer| &*issuer.url).collect();
+    let audience_form = match policy.profile {
+        AssertionProfile::Compatible => {
+            audiences.extend(token_endpoints.iter().map(|endpoint| &**endpoint));
+            AudienceForm::NoOther
+        }
+        AssertionProfile::Strict => AudienceForm::OneString,
     };
     let max_lifetime = u32::try_from(policy.longest()).unwrap_or_default();
+    let audiences = &audiences[..];
     let rules = AssertionRules { audiences, audience_form, allows: &|alg| policy.allows(alg), max_lifetime };
     assertion.verify(keys, &rules, now)
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use writ_oauth::client_auth::AuthMethod;
-use writ_oauth::expression::{Expression, Facts};
-use writ_oauth::x509::{CallerCertificate, Certificate, ChainFault, ChainPolicy, Purpose, verify_chain};
+use writ_oauth::expression::Facts;
+use writ_oauth::x509::{CallerCertificate, Certificate, ChainFault, ChainPolicy, verify_chain};
 use writ_oauth::{Refusal, Refused};
 
 use super::Proven;
 use crate::client::Client;
 use crate::credential::ClientCertificate;
-use crate::document::{CertificateIdentity, PrivateCa, Trust};
-use crate::provider::Provider;
+use crate::document::{CertificateIdentity, Trust};
+use crate::provider::{Provider, Trusted};
 use crate::tenant::Tenant;
 use crate::{Core, Door};
 
@@ -58,7 +58,7 @@ fn registered<'c>(
     presented: &CallerCertificate,
     now: i64,
 ) -> Result<&'c ClientCertificate, Refusal> {
-    let mut refusal = Refusal::CertificateUnknown;
+    let mut refusal = Refusal::ConnectionCertificateUnknown;
     let mut found: Option<&ClientCertificate> = None;
     for registered in client.certificates() {
         match registered.is_for(tenant, presented, now) {
@@ -90,7 +90,7 @@ impl ClientCertificate {
         match &self.identity {
             CertificateIdentity::SelfSigned(spki) => Ok(presented.leaf().spki_sha256() == *spki),
             CertificateIdentity::Named { provider, name } if name.matches(presented.leaf()) => {
-                let provider = tenant.provider(provider).ok_or(Refusal::CertificateUntrusted)?;
+                let provider = tenant.provider(provider).ok_or(Refusal::ConnectionCertificateUntrusted)?;
                 provider.vouches_for(presented, now).map(|()| true)
             }
             CertificateIdentity::Named { .. } => Ok(false),
@@ -101,44 +101,35 @@ impl ClientCertificate {
 impl Provider {
     fn vouches_for(&self, presented: &CallerCertificate, now: i64) -> Result<(), Refusal> {
         if !self.enabled() {
-            return Err(Refusal::CertificateProviderDisabled);
+            return Err(Refusal::ConnectionCertificateProviderDisabled);
         }
-        // A certificate rests on a private CA; and one that cannot be used vouches for nobody.
-        let (Trust::PrivateCa(ca), Some(anchors)) = (&self.document.trust, &self.authority) else {
-            return Err(Refusal::CertificateUntrusted);
+        // A certificate rests on a private CA and on no other provider.
+        let (Trust::PrivateCa(ca), Some(Trusted::Ca { anchors, purpose })) = (&self.document.trust, &self.certificates)
+        else {
+            return Err(Refusal::ConnectionCertificateUntrusted);
         };
-        let policy = ChainPolicy { purpose: purpose(ca)?, crl_required: ca.crl_required };
+        let policy = ChainPolicy { purpose: *purpose, crl_required: ca.crl_required };
         let chain = verify_chain(presented.leaf(), presented.intermediates(), anchors, &policy, now);
         let chain = chain.map_err(|fault| {
             tracing::info!(provider = self.name(), reason = fault.reason(), "a client certificate is not vouched for");
             refusal(fault)
         })?;
-        if trusts(ca, chain.leaf()) { Ok(()) } else { Err(Refusal::CertificateTrustCondition) }
+        if self.trusts(chain.leaf()) { Ok(()) } else { Err(Refusal::ConnectionCertificateTrustCondition) }
     }
-}
 
-fn purpose(ca: &PrivateCa) -> Result<Purpose, Refusal> {
-    match ca.eku.as_deref() {
-        None | Some("client_auth") => Ok(Purpose::CLIENT_AUTH),
-        Some(oid) => Purpose::from_oid(oid).ok_or(Refusal::CertificatePurpose),
+    /// Whether the trust condition holds; what cannot be evaluated does not.
+    fn trusts(&self, certificate: &Certificate) -> bool {
+        let facts = || Facts::new().with(MODEL, certificate.facts());
+        self.trust_condition.as_ref().is_none_or(|condition| condition.condition(&facts()) == Ok(true))
     }
-}
-
-/// Whether the trust condition holds; what cannot be evaluated does not.
-fn trusts(ca: &PrivateCa, certificate: &Certificate) -> bool {
-    let holds = |condition: &String| {
-        let condition = Expression::parse(condition).ok()?;
-        condition.condition(&Facts::new().with(MODEL, certificate.facts())).ok()
-    };
-    ca.trust_condition.as_ref().is_none_or(|condition| holds(condition) == Some(true))
 }
 
 /// The rule that a fault of a chain breaks.
 const fn refusal(fault: ChainFault) -> Refusal {
     match fault {
-        ChainFault::Expired | ChainFault::NotYetValid => Refusal::CertificateExpired,
-        ChainFault::Purpose | ChainFault::KeyUsage => Refusal::CertificatePurpose,
-        ChainFault::Revoked | ChainFault::RevocationUnknown => Refusal::CertificateRevoked,
+        ChainFault::Expired | ChainFault::NotYetValid => Refusal::ConnectionCertificateExpired,
+        ChainFault::Purpose | ChainFault::KeyUsage => Refusal::ConnectionCertificatePurpose,
+        ChainFault::Revoked | ChainFault::RevocationUnknown => Refusal::ConnectionCertificateRevoked,
         ChainFault::TooMany
         | ChainFault::Malformed
         | ChainFault::NotVersion3
@@ -148,6 +139,6 @@ const fn refusal(fault: ChainFault) -> Refusal {
         | ChainFault::IssuerNotAnAuthority
         | ChainFault::NameConstraint
         | ChainFault::PathLength
-        | ChainFault::KeyUnsupported => Refusal::CertificateUntrusted,
+        | ChainFault::KeyUnsupported => Refusal::ConnectionCertificateUntrusted,
     }
 }

@@ -2,7 +2,10 @@
 
 mod assertion;
 mod certificate;
+mod federated;
 mod secret;
+
+pub use federated::{CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
 
 #[cfg(test)]
 pub(crate) use secret::tests;
@@ -90,7 +93,7 @@ impl Core {
             Presented::Assertion(assertion) => match assertion.form() {
                 AssertionForm::Jwt => self.by_assertion(door, assertion).await?,
                 AssertionForm::IdToken | AssertionForm::Pkcs7 | AssertionForm::X509Jwt | AssertionForm::SpiffeJwt => {
-                    return Err(assertion.unknown_type());
+                    self.by_federated(door, assertion).await?
                 }
             },
             Presented::Connection(client_id) => self.by_certificate(door, client_id).await?,
@@ -122,7 +125,7 @@ fn confirmation(proven: &Proven, door: &Door) -> Result<Option<Confirmation>, Re
     if !proven.method.is_by_certificate() && !proven.client.certificate_bound {
         return Ok(None);
     }
-    let certificate = door.certificate.as_ref().ok_or(Refusal::CertificateMissing)?;
+    let certificate = door.certificate.as_ref().ok_or(Refusal::ConnectionCertificateMissing)?;
     Ok(Some(certificate.confirmation()))
 }
 

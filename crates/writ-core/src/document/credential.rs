@@ -206,11 +206,6 @@ pub(crate) fn check_expression(text: &str) -> Result<(), String> {
     }
 }
 
-/// Checks a member that is an expression, if it is there.
-pub(super) fn check_optional_expression(path: &str, text: Option<&str>) -> Result<(), Fault> {
-    text.map_or(Ok(()), |text| check_expression(text).map_err(|message| (path.to_owned(), message)))
-}
-
 /// A fault at a place.
 pub(super) fn fault<T>(path: impl Into<String>, message: impl Into<String>) -> Result<T, Fault> {
     Err((path.into(), message.into()))

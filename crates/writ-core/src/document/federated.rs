@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Trust;
-use super::credential::{Fault, check_optional_expression, fault};
+use super::credential::{Fault, fault};
 
 /// The longest value of a profile, in bytes.
 const LONGEST_VALUE: usize = 512;
@@ -35,8 +35,6 @@ impl Federated {
         if self.profile.is_none() && self.condition.is_none() {
             return fault("", "a federated credential needs a `profile` or a `condition`");
         }
-        check_optional_expression("condition", self.condition.as_deref())?;
-        check_optional_expression("subject", self.subject.as_deref())?;
         let profile = self.profile.as_ref().map_or(Ok(()), Profile::check);
         profile.map_err(|(path, message)| (format!("profile.{path}"), message))
     }
@@ -213,6 +211,12 @@ impl Profile {
             Self::Spiffe(Spiffe { id }) if !is_spiffe_id(id) => {
                 fault("spiffe.id", format!("`{id}` is not a SPIFFE id: spiffe://trust-domain/path"))
             }
+            Self::Azure(Azure { subscription_id: None, resource_group: Some(_), .. }) => {
+                fault("azure.resource_group", "a resource group is within a subscription: give `subscription_id`")
+            }
+            Self::Azure(Azure { resource_group: None, vm_names, .. }) if !vm_names.is_empty() => {
+                fault("azure.vm_names", "a machine is within a resource group: give `resource_group`")
+            }
             Self::Gitlab(Gitlab { ref_type: Some(word), .. }) if !matches!(word.as_str(), "branch" | "tag") => {
                 fault("gitlab.ref_type", format!("`{word}` is neither `branch` nor `tag`"))
             }
@@ -290,10 +294,19 @@ fn check_value(path: &str, value: &str) -> Result<(), Fault> {
 /// <https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md#2-spiffe-identity>
 fn is_spiffe_id(id: &str) -> bool {
     let Some((domain, path)) = id.strip_prefix("spiffe://").and_then(|rest| rest.split_once('/')) else { return false };
-    let in_domain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
     let in_path = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     let is_segment = |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(in_path);
-    !domain.is_empty() && domain.bytes().all(in_domain) && path.split('/').all(is_segment)
+    is_domain_name(domain) && path.split('/').all(is_segment)
+}
+
+/// Whether this is the id of a trust domain: `spiffe://` and its name.
+pub(super) fn is_trust_domain(id: &str) -> bool {
+    id.strip_prefix("spiffe://").is_some_and(is_domain_name)
+}
+
+fn is_domain_name(domain: &str) -> bool {
+    let in_domain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    !domain.is_empty() && domain.len() <= 255 && domain.bytes().all(in_domain)
 }
 
 #[cfg(test)]

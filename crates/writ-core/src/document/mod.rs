@@ -9,13 +9,16 @@ mod application;
 mod assertion;
 mod certificate;
 pub(crate) mod credential;
+pub(crate) mod expression;
 mod federated;
 mod lifetime;
 mod parse;
+mod profile_condition;
 mod provider;
 mod public_key;
 mod route;
 mod tenant;
+mod trusted;
 mod wire;
 
 pub(crate) use application::CLIENT_SECRET_JWT;

@@ -1,17 +1,19 @@
 //! The provider document: a trust anchor outside Writ that credentials rest on.
 
+use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use writ_oauth::expression::Expression;
 use writ_oauth::jose::parse_jwk_set;
-use writ_oauth::x509::{AnchorFault, Anchors};
+use writ_oauth::x509::{Anchors, Certificate, Purpose};
 
-use super::certificate::certificate;
-use super::credential::{Fault, check_expression, check_optional_expression, fault};
+use super::credential::{Fault, fault};
+use super::federated::is_trust_domain;
 use super::public_key::check_https;
-use super::{Lifetime, Status, wire};
+use super::trusted::{anchors, certificates};
+use super::{Lifetime, Status, expression, wire};
 
 /// The most certificates, revocation lists or audiences of a provider.
 const MOST: usize = 8;
@@ -19,8 +21,10 @@ const MOST: usize = 8;
 const LONGEST_AUDIENCE: usize = 1024;
 /// The longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 200;
-/// The longest revocation list in PEM, in bytes.
-const LONGEST_CRL: usize = 1 << 20;
+/// The most certificates between roots and signers: one cloud has more authorities than any chain has places.
+const MOST_INTERMEDIATES: usize = 32;
+/// The longest object identifier, in bytes.
+const LONGEST_OID: usize = 128;
 
 /// `kind: provider`.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +70,7 @@ pub enum Trust {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Oidc {
-    /// The `iss` of its tokens; immutable.
+    /// The `iss` of its tokens, or `spiffe://` and a trust domain, whose JWT-SVIDs need not have one; immutable.
     pub issuer: String,
     /// One of these is the `aud` of its tokens.
     pub audiences: Vec<String>,
@@ -112,6 +116,9 @@ pub struct Pkcs7 {
     /// Roots, in PEM, that the signer's certificate leads to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub anchors: Vec<String>,
+    /// Authorities between those roots and the signers, in PEM: documents often lack them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intermediates: Vec<String>,
     /// Accept SHA-1 of a pinned signer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_sha1: bool,
@@ -169,6 +176,15 @@ impl Trust {
         }
     }
 
+    /// The model under which expressions read what it vouches for.
+    pub const fn model(&self) -> &'static str {
+        match self {
+            Self::Oidc(_) => "jwt",
+            Self::Pkcs7(_) => "pkcs7",
+            Self::PrivateCa(_) => "cert",
+        }
+    }
+
     /// What must hold of everything that it vouches for.
     pub fn trust_condition(&self) -> Option<&str> {
         match self {
@@ -176,6 +192,14 @@ impl Trust {
             Self::Pkcs7(pkcs7) => pkcs7.trust_condition.as_deref(),
             Self::PrivateCa(ca) => ca.trust_condition.as_deref(),
         }
+    }
+}
+
+impl Trust {
+    /// The trust condition, parsed.
+    pub(crate) fn condition(&self) -> Result<Option<Expression>, Fault> {
+        let source = self.trust_condition();
+        source.map(|source| expression::condition("trust_condition", source, self.model())).transpose()
     }
 }
 
@@ -187,7 +211,7 @@ impl Provider {
             let message = format!("a description has 1 to {LONGEST_DESCRIPTION} characters and no control characters");
             return fault("description", message);
         }
-        check_optional_expression("trust_condition", self.trust.trust_condition())?;
+        self.trust.condition()?;
         match &self.trust {
             Trust::Oidc(oidc) => oidc.check(),
             Trust::Pkcs7(pkcs7) => pkcs7.check(),
@@ -197,14 +221,28 @@ impl Provider {
 }
 
 impl Oidc {
+    /// Whether its tokens are the JWT-SVIDs of a SPIFFE trust domain.
+    pub fn is_trust_domain(&self) -> bool {
+        self.issuer.starts_with("spiffe:")
+    }
+
     /// > The Issuer Identifier [...] is a case-sensitive URL using the https scheme that contains scheme, host, and
     /// > optionally, port number and path components and no query or fragment components.
     ///
     /// <https://openid.net/specs/openid-connect-core-1_0.html#IDToken>
     fn check(&self) -> Result<(), Fault> {
-        check_https("issuer", &self.issuer)?;
-        if self.issuer.contains('?') {
-            return fault("issuer", "an issuer has no query");
+        if self.is_trust_domain() {
+            if !is_trust_domain(&self.issuer) {
+                return fault("issuer", "a trust domain is written `spiffe://` and its name, in lower case, alone");
+            }
+            if matches!(self.jwks, JwksSource::Discover(_)) {
+                return fault("jwks", "the keys of a trust domain cannot be discovered: give `uri` or `inline`");
+            }
+        } else {
+            check_https("issuer", &self.issuer)?;
+            if self.issuer.contains('?') {
+                return fault("issuer", "an issuer has no query");
+            }
         }
         if self.audiences.is_empty() || self.audiences.len() > MOST {
             return fault(
@@ -236,12 +274,42 @@ impl Pkcs7 {
         if self.allow_sha1 && self.signers.is_empty() {
             return fault("allow_sha1", "SHA-1 can be allowed only for pinned `signers`");
         }
-        check_certificates("signers", &self.signers)?;
-        check_certificates("anchors", &self.anchors)?;
-        if self.signing_time == Self::ATTRIBUTE {
-            return Ok(());
+        if self.anchors.is_empty() && !self.intermediates.is_empty() {
+            return fault("intermediates", "`intermediates` lead to `anchors`; here are none");
         }
-        check_expression(&self.signing_time).map_err(|message| ("signing_time".to_owned(), message))
+        // An authority vouches for many; one of them is the signer.
+        if !self.anchors.is_empty() && self.trust_condition.is_none() {
+            let message = "`anchors` vouch for everybody who has a certificate under them: say who signs, as in \
+                `Equals(pkcs7.certificates.0.subject.CN, \"metadata.example\")`";
+            return fault("trust_condition", message);
+        }
+        self.trusted_signers()?;
+        self.trusted_intermediates()?;
+        self.trusted_anchors()?;
+        self.signing_time_expression().map(drop)
+    }
+
+    /// The pinned signers.
+    pub(crate) fn trusted_signers(&self) -> Result<Box<[Certificate]>, Fault> {
+        certificates("signers", &self.signers, MOST)
+    }
+
+    /// The authorities on the way.
+    pub(crate) fn trusted_intermediates(&self) -> Result<Box<[Certificate]>, Fault> {
+        certificates("intermediates", &self.intermediates, MOST_INTERMEDIATES)
+    }
+
+    /// The roots; `None`: signers are pinned.
+    pub(crate) fn trusted_anchors(&self) -> Result<Option<Anchors>, Fault> {
+        if self.anchors.is_empty() { Ok(None) } else { anchors(&self.anchors, MOST, &[]).map(Some) }
+    }
+
+    /// When a document was signed; `None`: its signed attribute says so.
+    pub(crate) fn signing_time_expression(&self) -> Result<Option<Expression>, Fault> {
+        if self.signing_time == Self::ATTRIBUTE {
+            return Ok(None);
+        }
+        expression::seconds("signing_time", &self.signing_time, "pkcs7").map(Some)
     }
 }
 
@@ -250,54 +318,35 @@ impl PrivateCa {
         if self.anchors.is_empty() {
             return fault("anchors", "a private CA needs a root");
         }
-        check_certificates("anchors", &self.anchors)?;
         if self.crls.len() > MOST {
             return fault("crls", format!("there are at most {MOST}"));
         }
-        for (position, pem) in self.crls.iter().enumerate() {
-            let mut sections = CertificateRevocationListDer::pem_slice_iter(pem.as_bytes());
-            let one = matches!((sections.next(), sections.next()), (Some(Ok(_)), None));
-            if !one || pem.len() > LONGEST_CRL {
-                let message = "expected one revocation list in PEM: BEGIN X509 CRL";
-                return fault(format!("crls[{position}]"), message);
-            }
-        }
-        self.authority()?;
+        self.trusted_anchors()?;
         if self.crl_required && self.crls.is_empty() {
             return fault("crl_required", "without `crls` every certificate would be refused");
         }
+        self.purpose().map(drop)
+    }
+
+    /// The roots, with what they have taken back.
+    pub(crate) fn trusted_anchors(&self) -> Result<Anchors, Fault> {
+        anchors(&self.anchors, MOST, &self.crls)
+    }
+
+    /// What certificates must be made for.
+    ///
+    /// The vendor's documents do not say what is asked of certificates there, and a private CA that was made with a few
+    /// commands names no purpose. So a certificate without any will do, which is what RFC 5280 has it mean; one that has
+    /// some must have client authentication among them. Who wants it named says `client_auth`.
+    pub(crate) fn purpose(&self) -> Result<Purpose, Fault> {
         match self.eku.as_deref() {
-            None | Some("client_auth") => Ok(()),
-            Some(oid) if is_oid(oid) => Ok(()),
-            Some(word) => fault("eku", format!("`{word}` is neither `client_auth` nor an OID")),
+            None => Ok(Purpose::CLIENT_AUTH_IF_RESTRICTED),
+            Some("client_auth") => Ok(Purpose::CLIENT_AUTH),
+            Some(word) => Purpose::from_oid(word)
+                .filter(|_| word.len() <= LONGEST_OID)
+                .ok_or_else(|| ("eku".to_owned(), format!("`{word}` is neither `client_auth` nor an OID"))),
         }
     }
-}
-
-impl PrivateCa {
-    /// Roots and revocation lists, ready to verify with.
-    pub(crate) fn authority(&self) -> Result<Anchors, Fault> {
-        let read = |(position, pem): (usize, &String)| certificate(&format!("anchors[{position}]"), pem);
-        let anchors: Vec<_> = self.anchors.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        let crls: Vec<_> = self.crls.iter().map(String::as_bytes).collect();
-        Anchors::new(&anchors, &crls).map_err(|problem| {
-            let path = match problem {
-                AnchorFault::None | AnchorFault::TooMany | AnchorFault::NotAnAuthority | AnchorFault::Malformed => {
-                    "anchors"
-                }
-                AnchorFault::TooManyCrls | AnchorFault::CrlTooLarge | AnchorFault::CrlMalformed => "crls",
-            };
-            (path.to_owned(), problem.to_string())
-        })
-    }
-}
-
-fn check_certificates(path: &str, list: &[String]) -> Result<(), Fault> {
-    if list.len() > MOST {
-        return fault(path, format!("there are at most {MOST}"));
-    }
-    let mut places = list.iter().enumerate();
-    places.try_for_each(|(position, pem)| certificate(&format!("{path}[{position}]"), pem).map(drop))
 }
 
 fn check_roots(path: &str, pem: &str) -> Result<(), Fault> {
@@ -315,11 +364,6 @@ fn check_jwk_set(path: &str, set: &Map<String, Value>) -> Result<(), Fault> {
         return fault(path, "there is no key in this set that signatures can be verified with");
     }
     Ok(())
-}
-
-fn is_oid(word: &str) -> bool {
-    let number = |part: &str| part.parse::<u32>().is_ok() && (part == "0" || !part.starts_with(['0', '+']));
-    word.len() <= 128 && word.split('.').count() >= 2 && word.split('.').all(number)
 }
 
 impl<'de> Deserialize<'de> for Provider {

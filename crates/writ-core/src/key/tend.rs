@@ -18,6 +18,7 @@ impl Core {
     /// Tends the keys of all issuers and forgets old revocations and assertions, at once and then every minute, until told to stop.
     pub async fn tend(&self, stop: CancellationToken) {
         loop {
+            self.verified_tokens.forget_expired(self.now());
             if let Err(error) = self.tend_keys(self.now()).await {
                 tracing::warn!(%error, "signing keys could not be tended; trying again in a minute");
             }

@@ -23,6 +23,14 @@ pub(super) fn check(jwt: &UnverifiedJwt) {
     }
 }
 
+/// Checks a signature that nobody made over a document that is no JWT: RSA, as every cloud signs.
+pub fn check_document_in_vain(document: &[u8]) {
+    if let Some(key) = KEYS.iter().find(|key| key.alg() == Alg::RS256) {
+        // As long as the key, and below its modulus.
+        black_box(key.verifies(document, &[1; 256]));
+    }
+}
+
 fn key(alg: Alg) -> Option<VerifyingKey> {
     let pem = match alg {
         Alg::RS256 | Alg::RS384 | Alg::RS512 | Alg::PS256 | Alg::PS384 | Alg::PS512 => RSA,

@@ -22,11 +22,12 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every method that this server has, in the order in which documents and metadata list them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
         Self::ClientSecretJwt,
         Self::PrivateKeyJwt,
+        Self::Federated,
         Self::TlsClientAuth,
         Self::SelfSignedTlsClientAuth,
     ];

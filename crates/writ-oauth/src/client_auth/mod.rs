@@ -5,6 +5,7 @@
 
 mod assertion;
 mod decoy;
+mod federated_jwt;
 mod method;
 mod presented;
 mod presented_assertion;
@@ -13,6 +14,8 @@ mod secret_basic;
 mod secret_jwt;
 
 pub use assertion::{AssertionRules, CLOCK_LEEWAY, ClientAssertion, MAX_ASSERTION_ID, ProvenAssertion};
+pub use decoy::check_document_in_vain;
+pub use federated_jwt::{FederatedJwt, FederatedRules, federated_refusal};
 pub use method::AuthMethod;
 pub use presented::{Presented, PresentedSecret};
 pub use presented_assertion::{AssertionForm, AssertionWords, PresentedAssertion};

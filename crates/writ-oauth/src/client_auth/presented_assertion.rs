@@ -74,6 +74,31 @@ impl PresentedAssertion {
         })
     }
 
+    /// An assertion that came another way than in a token request: to be looked at, by an administrator.
+    pub fn to_be_tested(form: AssertionForm, client_id: &str, assertion: String) -> Self {
+        Self {
+            form,
+            type_word: String::new(),
+            client_id: Some(client_id.to_owned()),
+            assertion,
+            credential_name: None,
+            certificate: None,
+            chain: None,
+        }
+    }
+
+    /// With the name of the credential that it is for.
+    #[must_use]
+    pub fn named(self, credential_name: Option<String>) -> Self {
+        Self { credential_name, ..self }
+    }
+
+    /// With the certificate beside it, and those that lead to a root.
+    #[must_use]
+    pub fn with_certificates(self, certificate: Option<String>, chain: Option<String>) -> Self {
+        Self { certificate, chain, ..self }
+    }
+
     /// What it is said to be.
     pub const fn form(&self) -> AssertionForm {
         self.form

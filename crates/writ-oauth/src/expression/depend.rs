@@ -4,9 +4,10 @@
 //! public provider is the world. So an administrator's condition is asked at once, without any assertion, whether it
 //! can come out true although no *naming test* holds. A naming test compares something that the assertion says with
 //! something that it does not say: `Equals`, `In` and `Contains` with a text or number, `StartsWith`, `EndsWith`, and
-//! `Matches` with a pattern of more than stars and separators. What names nobody is taken as true and as false at will:
-//! a negation of a naming test, `IsNullOrEmpty`, a boolean, a range of numbers, two values of the same assertion
-//! compared with each other, and anything that does not read the assertion.
+//! `Matches` with a pattern of more than stars and separators; the last four only if the assertion says all of the
+//! text. What names nobody is taken as true and as false at will: a negation of a naming test, `IsNullOrEmpty`, a
+//! boolean, a range of numbers, two values of the same assertion compared with each other, and anything that does not
+//! read the assertion.
 
 use super::Expression;
 use super::ast::{Call, Comparison, Kind, Node};
@@ -67,7 +68,7 @@ fn possible_call(call: &Call, root: &str) -> Possible {
             let pairs: Vec<_> = list.iter().map(|other| naming(value, other, root)).collect();
             any(&pairs)
         }
-        Call::Matches(text, glob) if text.reads(root) && glob.names_something() => UNHELD,
+        Call::Matches(text, glob) if says_all(text, root) && glob.names_something() => UNHELD,
         Call::Matches(..) | Call::IsNullOrEmpty(_) | Call::Append(_) | Call::Lower(_) | Call::Upper(_) => EITHER,
     }
 }
@@ -78,7 +79,7 @@ fn possible_comparison(comparison: Comparison, pair: &[Node; 2], root: &str) -> 
         Comparison::Equals => naming(left, right, root),
         Comparison::NotEquals => not(naming(left, right, root)),
         // Not the other way round: an assertion that brings the part can bring one that is in anything.
-        Comparison::StartsWith | Comparison::EndsWith | Comparison::Contains if left.reads(root) => {
+        Comparison::StartsWith | Comparison::EndsWith | Comparison::Contains if says_all(left, root) => {
             naming(left, right, root)
         }
         Comparison::StartsWith
@@ -93,6 +94,16 @@ fn possible_comparison(comparison: Comparison, pair: &[Node; 2], root: &str) -> 
 fn naming(left: &Node, right: &Node, root: &str) -> Possible {
     let is_boolean = |node: &Node| matches!(node.kind, Kind::Boolean(_));
     if left.reads(root) == right.reads(root) || is_boolean(left) || is_boolean(right) { EITHER } else { UNHELD }
+}
+
+/// Whether the assertion says all of a text, which is compared in part. What is written beside its words could be the
+/// part: `EndsWith(Append(jwt.claims.sub, "x"), "x")` holds for everybody.
+fn says_all(text: &Node, root: &str) -> bool {
+    match &text.kind {
+        Kind::Call(Call::Append(texts)) => texts.iter().all(|text| says_all(text, root)),
+        Kind::Call(Call::Lower(text) | Call::Upper(text)) => says_all(text, root),
+        Kind::Text(_) | Kind::Integer(_) | Kind::Boolean(_) | Kind::Path(_) | Kind::Call(_) => text.reads(root),
+    }
 }
 
 fn not(of: Possible) -> Possible {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::Expression;
@@ -17,7 +17,7 @@ use super::value::Value;
 const VALUE_SHOWN: usize = 96;
 
 /// A clause and what came out of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explained {
     /// The part of the source, cut if it is long.
     pub clause: String,
@@ -33,7 +33,7 @@ pub struct Explained {
 }
 
 /// What came out of a clause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// The condition held.
@@ -53,7 +53,7 @@ pub enum Outcome {
 }
 
 /// A path and what stood there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compared {
     /// The path.
     pub path: String,

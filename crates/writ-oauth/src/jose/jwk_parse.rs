@@ -75,8 +75,11 @@ fn parameters(jwk: &Map<String, Value>) -> Result<KeyParameters, KeyFault> {
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.2>,
 /// <https://www.rfc-editor.org/rfc/rfc7517#section-4.3>
+///
+/// The key set of a SPIFFE trust domain says `jwt-svid` of the keys that JWT-SVIDs are verified with.
+/// <https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE_Trust_Domain_and_Bundle.md#42-jwk-elements>
 fn for_verifying(jwk: &Map<String, Value>) -> Result<(), KeyFault> {
-    if text(jwk, "use")?.is_some_and(|intended| intended != "sig") {
+    if text(jwk, "use")?.is_some_and(|intended| !matches!(intended, "sig" | "jwt-svid")) {
         return Err(KeyFault::NotForVerifying);
     }
     let Some(operations) = jwk.get("key_ops") else {
@@ -116,8 +119,13 @@ mod tests {
 
     #[test]
     fn case_14_use_key_ops_and_alg_are_honoured() {
-        for good in ["", r#","use":"sig""#, r#","key_ops":["verify"],"alg":"EdDSA""#, r#","key_ops":["sign","verify"]"#]
-        {
+        for good in [
+            "",
+            r#","use":"sig""#,
+            r#","use":"jwt-svid""#,
+            r#","key_ops":["verify"],"alg":"EdDSA""#,
+            r#","key_ops":["sign","verify"]"#,
+        ] {
             assert_eq!(ed25519(good).unwrap().algs().collect::<Vec<_>>(), [Alg::EdDSA], "{good}");
         }
         for (more, fault) in [

@@ -99,6 +99,11 @@ impl UnverifiedJwt {
         key.verifies(self.signing_input(), self.signature())
     }
 
+    /// Only for what is refused without knowing who signed.
+    pub(super) const fn unverified_claims(&self) -> &Claims {
+        &self.claims
+    }
+
     pub(super) fn signing_input(&self) -> &[u8] {
         self.signing_input.as_bytes()
     }

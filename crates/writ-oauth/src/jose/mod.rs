@@ -46,5 +46,6 @@ pub use jwk_set::{JwkSet, MAX_SET_BYTES, MAX_SET_KEYS, SkippedKey, parse_jwk_set
 pub use jws::{MAX_JWT_BYTES, UnverifiedJwt};
 pub use signer::{JwtSigner, sign_jwt, sign_jwt_with_secret};
 pub use signing_key::{Pkcs8, SigningKey};
+pub(crate) use verify::check_unverified;
 pub use verify::{AudienceForm, Expectation, MAX_CANDIDATE_KEYS, Verified, verify};
 pub use verifying_key::VerifyingKey;

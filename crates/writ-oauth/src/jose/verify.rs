@@ -100,6 +100,13 @@ pub fn verify<'k>(
     Ok(Verified { value, key_index })
 }
 
+/// Checks of a JWT that nothing is known of what can be told without its keys: the type and the dates. What this
+/// refuses, [`verify`] refuses; and it refuses the same whoever sent the JWT, and whatever is registered of them.
+pub(crate) fn check_unverified(jwt: &UnverifiedJwt, expect: &Expectation<'_>, now: i64) -> Result<(), JwtFault> {
+    check_type(jwt.typ(), expect)?;
+    check_dates(jwt.unverified_claims(), &Expectation { max_lifetime: None, ..*expect }, now)
+}
+
 fn check_signature<'k>(
     jwt: &UnverifiedJwt,
     keys: impl IntoIterator<Item = &'k VerifyingKey>,

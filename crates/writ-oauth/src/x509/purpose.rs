@@ -19,26 +19,35 @@ const ANY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
 /// > Applications that require the presence of a particular purpose MAY reject certificates that
 /// > include the anyExtendedKeyUsage OID but not the particular OID expected for the application.
 ///
+/// Only where an administrator leaves it open ([`Purpose::CLIENT_AUTH_IF_RESTRICTED`]) does the absence
+/// count as what the standard has it: no restriction.
+///
 /// Authorities on the way may leave it open in either manner, or name it among others.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Purpose(Option<ObjectIdentifier>);
+pub struct Purpose {
+    id: Option<ObjectIdentifier>,
+    or_unrestricted: bool,
+}
 
 impl Purpose {
     /// `id-kp-clientAuth`: what TLS asks of the certificates of clients.
-    pub const CLIENT_AUTH: Self = Self(Some(CLIENT_AUTH));
+    pub const CLIENT_AUTH: Self = Self { id: Some(CLIENT_AUTH), or_unrestricted: false };
+    /// The same of a certificate that is restricted to purposes; one without the extension will do.
+    pub const CLIENT_AUTH_IF_RESTRICTED: Self = Self { id: Some(CLIENT_AUTH), or_unrestricted: true };
     /// Whatever the certificate is made for.
-    pub const ANY: Self = Self(None);
+    pub const ANY: Self = Self { id: None, or_unrestricted: true };
 
-    /// The purpose with this object identifier in dotted form.
+    /// The purpose with this object identifier in dotted form, without leading zeros.
     pub fn from_oid(dotted: &str) -> Option<Self> {
-        ObjectIdentifier::new(dotted).ok().map(|oid| Self(Some(oid)))
+        let id = ObjectIdentifier::new(dotted).ok().filter(|id| id.to_string() == dotted);
+        id.map(|id| Self { id: Some(id), or_unrestricted: false })
     }
 
     pub(super) fn is_named_by(&self, certificate: &Certificate) -> bool {
-        let named = certificate.extensions.purposes.as_deref().unwrap_or_default();
-        self.0.is_none_or(|purpose| named.contains(&purpose))
+        let Some(purpose) = self.id else { return true };
+        certificate.extensions.purposes.as_ref().map_or(self.or_unrestricted, |named| named.contains(&purpose))
     }
 }
 
@@ -46,7 +55,7 @@ impl Purpose {
 /// `Purpose::is_named_by` is asked of that one besides.
 impl ExtendedKeyUsageValidator for Purpose {
     fn validate(&self, named: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
-        let Some(purpose) = self.0 else {
+        let Some(purpose) = self.id else {
             return Ok(());
         };
         let mut is_restricted = false;

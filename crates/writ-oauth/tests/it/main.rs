@@ -4,6 +4,9 @@
 
 mod cms;
 mod expression;
+mod fuzz_corpus;
+#[path = "../../../../fuzz/src/targets/mod.rs"]
+mod fuzz_targets;
 mod jose;
 mod permission;
 mod x509;

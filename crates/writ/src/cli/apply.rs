@@ -40,6 +40,9 @@ pub(super) async fn run(args: &ApplyArgs, invocation: &Invocation) -> Result<(),
     let answer = admin.call(Method::POST, &["apply"], &query, Some(&batch.to_json())).await;
     let answer = answer.map_err(|failure| refused(failure, &batch))?;
     let outcome = outcome(&answer)?;
+    for warning in outcome.get("warnings").and_then(Value::as_array).into_iter().flatten() {
+        output::eprint(&format!("warning: {}", warning_line(warning, &batch)));
+    }
     let colours = output::colours(&invocation.environment);
     invocation.output.print(&outcome, || report(&outcome, args.dry_run, colours));
     Ok(())
@@ -51,8 +54,10 @@ pub(super) fn outcome(answer: &Value) -> Result<Value, Failure> {
         return Err(Failure::new("unexpected_answer", "the server's answer does not say what changed"));
     };
     let mut outcome = json!({ "changes": changes, "unchanged": unchanged });
-    if let (Some(generated), Some(members)) = (answer.get("generated"), outcome.as_object_mut()) {
-        members.insert("generated".to_owned(), generated.clone());
+    for name in ["generated", "warnings"] {
+        if let (Some(value), Some(members)) = (answer.get(name), outcome.as_object_mut()) {
+            members.insert(name.to_owned(), value.clone());
+        }
     }
     Ok(outcome)
 }
@@ -80,6 +85,14 @@ fn refused(refusal: CallFailure, batch: &Batch) -> Failure {
     let text = format!("nothing was applied, because of\n{fault} ({}, request {request})", answer.error());
     let object = Value::Object(answer.body);
     Failure::with_object(text, object).and("faults", json!([fault.to_json()]))
+}
+
+/// A warning in terms of the files.
+fn warning_line(warning: &Value, batch: &Batch) -> String {
+    let document = warning.get("document").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+    let [path, message] = ["path", "message"].map(|member| super::text_of(warning, member));
+    let placed = document.and_then(|document| batch.fault(document, &path, &message));
+    placed.map_or_else(|| format!("{path}: {message}"), |fault| fault.to_string())
 }
 
 fn fault_of(answer: &Answer, batch: &Batch) -> Option<Fault> {

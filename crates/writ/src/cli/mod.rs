@@ -2,6 +2,7 @@
 
 mod apply;
 pub(crate) mod client;
+mod credential;
 mod discovery;
 mod docs;
 pub(crate) mod document;
@@ -80,6 +81,8 @@ enum CliCommand {
     Delete(get::DeleteArgs),
     /// Issue, list, show, expire and revoke the secrets of a client
     Secret(secret::SecretArgs),
+    /// Try the federated credentials of a client
+    Credential(credential::CredentialArgs),
     /// List, rotate and revoke the keys that tokens are signed with
     Key(key::KeyArgs),
     /// End tokens that are alive: of a client, an authorization, an application or a credential, or one token
@@ -184,6 +187,7 @@ fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
         CliCommand::Get(args) => wait(get::get(&args, invocation)),
         CliCommand::Delete(args) => wait(get::delete(&args, invocation)),
         CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
+        CliCommand::Credential(args) => wait(credential::run(&args, invocation)),
         CliCommand::Key(args) => wait(key::run(&args, invocation)),
         CliCommand::Revoke(args) => wait(revoke::run(&args, invocation)),
         CliCommand::Token(args) => wait(token::run(*args, invocation)),

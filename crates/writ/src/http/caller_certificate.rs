@@ -61,5 +61,5 @@ fn told(headers: &HeaderMap) -> Result<Option<Arc<CallerCertificate>>, Refusal> 
 
 fn malformed(reason: &dyn std::fmt::Display) -> Refusal {
     tracing::info!(%reason, "a client certificate cannot be used");
-    Refusal::CertificateMalformed
+    Refusal::ConnectionCertificateMalformed
 }

@@ -23,9 +23,7 @@ const METADATA: &str = "/.well-known/oauth-protected-resource";
 /// Every request at the gateway's listener.
 pub(crate) async fn serve(State(app): State<Arc<App>>, id: reply::Id, mut request: Request) -> Response {
     // One id in the logs on both sides of the gateway, whatever the caller calls its request.
-    if let Ok(value) = HeaderValue::from_str(&id.0.0) {
-        request.headers_mut().insert(request_id::HEADER, value);
-    }
+    request.headers_mut().insert(request_id::HEADER, id.header());
     let caller = match caller(&app, &request) {
         Ok(caller) => caller,
         Err(refused) => return reply::refused(dialect::plain(), &refused, Some(&id)),

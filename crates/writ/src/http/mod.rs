@@ -1,6 +1,7 @@
 //! The front doors: what is HTTP, and only that.
 
 mod admin;
+mod answered;
 mod app;
 mod body;
 mod caller_certificate;
@@ -18,6 +19,7 @@ mod tls;
 mod token;
 
 pub use app::App;
+pub(crate) use dialect::ASSERTION_WORDS;
 pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
 pub use listener::{OverTls, Peer, serve};

@@ -2,10 +2,8 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::Request;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use writ_oauth::{Refusal, Refused};
@@ -24,8 +22,11 @@ const RETRY_SECONDS: &str = "1";
 ///
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
-    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
-    let mut response = (status, headers, body.to_string()).into_response();
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    for (name, value) in [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
     }
@@ -36,8 +37,8 @@ pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
 pub(crate) fn refused(dialect: &Dialect, refused: &Refused, id: Option<&RequestId>) -> Response {
     let Answer { status, error, description, challenge } = (dialect.answer)(refused);
     let mut body = json!({ "error": error, "error_description": description });
-    if let (Some(members), Some(RequestId(id))) = (body.as_object_mut(), id) {
-        members.insert("request_id".into(), Value::from(&**id));
+    if let (Some(members), Some(id)) = (body.as_object_mut(), id) {
+        members.insert("request_id".into(), Value::from(id.as_str()));
     }
     let mut response = json(status, &body);
     let headers = response.headers_mut();
@@ -65,13 +66,14 @@ fn challenge_value(challenge: Challenge, error: &str, refused: &Refused) -> Opti
 }
 
 /// Whatever answers an error without a JSON body (a library's own refusal of a path, query or body) gets one.
-pub(crate) async fn json_for_bare_errors(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned();
-    let response = next.run(request).await;
+pub(crate) fn json_for_bare_error(response: Response, id: &RequestId) -> Response {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
     let is_an_upstreams = response.extensions().get::<Logged>().is_some_and(Logged::is_an_upstreams);
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
-    let status = response.status();
-    if is_json || is_an_upstreams || !(status.is_client_error() || status.is_server_error()) {
+    if is_json || is_an_upstreams {
         return response;
     }
     let refusal = match status {
@@ -83,7 +85,7 @@ pub(crate) async fn json_for_bare_errors(request: Request, next: Next) -> Respon
         // A path that is not UTF-8 once decoded; it names nothing.
         _ => Refusal::PathUnknown,
     };
-    let mut answer = refused(dialect::plain(), &refusal.into(), id.as_ref());
+    let mut answer = refused(dialect::plain(), &refusal.into(), Some(id));
     if let Some(allow) = response.headers().get(ALLOW) {
         answer.headers_mut().insert(ALLOW, allow.clone());
     }

@@ -1,12 +1,6 @@
-//! Request ids, and the one log line that a request leaves.
+//! Request ids, and what the log says of a response.
 
-use std::sync::Arc;
-use std::time::Instant;
-
-use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
 use writ_core::random;
 use writ_oauth::{Refusal, Refused};
 
@@ -15,7 +9,25 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request: in its response, in error bodies, and in the log.
 #[derive(Clone)]
-pub(crate) struct RequestId(pub(crate) Arc<str>);
+pub(crate) struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// A new one.
+    pub(crate) fn new() -> Self {
+        let id = random::id("req_").ok().and_then(|id| HeaderValue::try_from(id).ok());
+        Self(id.unwrap_or(HeaderValue::from_static("req_unknown")))
+    }
+
+    /// For a header.
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+
+    /// For a text.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
 
 /// What the log says about a response, beside its status; an extension of the response.
 #[derive(Clone)]
@@ -38,6 +50,11 @@ impl Logged {
         self.refusal
     }
 
+    /// The client that it was answered to, as far as it is known.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
     /// A success of this client.
     pub(crate) fn success(client_id: &str) -> Self {
         Self { refusal: None, client_id: Some(client_id.to_owned()), upstreams: false }
@@ -54,29 +71,4 @@ impl Logged {
     pub(crate) fn upstreams() -> Self {
         Self { refusal: None, client_id: None, upstreams: true }
     }
-}
-
-/// Gives each request its id, and logs it when it is answered: the path without its query, no header, no body.
-pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let id: Arc<str> = random::id("req_").map_or_else(|_| "req_unknown".into(), Into::into);
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HEADER, value);
-    }
-    let logged = response.extensions().get::<Logged>();
-    let (client_id, refusal) = (logged.and_then(|l| l.client_id.as_deref()), logged.and_then(|l| l.refusal));
-    let (status, micros) =
-        (response.status().as_u16(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
-    let refusal = refusal.map(tracing::field::debug);
-    let upstreams = logged.is_some_and(|logged| logged.upstreams);
-    match status {
-        _ if upstreams => tracing::debug!(request_id = %id, %method, path, status, micros, "forwarded"),
-        500.. => tracing::error!(request_id = %id, %method, path, status, client_id, refusal, micros, "failed"),
-        400.. => tracing::info!(request_id = %id, %method, path, status, client_id, refusal, micros, "refused"),
-        _ => tracing::debug!(request_id = %id, %method, path, status, client_id, micros, "answered"),
-    }
-    response
 }

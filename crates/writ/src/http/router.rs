@@ -1,18 +1,14 @@
 //! Every route on one screen.
 
-use std::any::Any;
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use super::app::App;
 use super::dialect;
-use super::{admin as api, door, gateway as data_plane, metadata, reply, request_id, token};
+use super::{admin as api, answered, door, gateway as data_plane, metadata, token};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
@@ -53,6 +49,7 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
         .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))
         .route(&format!("{SECRETS}/{{secret}}"), secret)
+        .route(&format!("{TENANT}/clients/{{client_id}}/credentials/test"), post(api::credentials::test))
         .route(KEYS, get(api::keys::list))
         .route(&format!("{KEYS}/rotate"), post(api::keys::rotate))
         .route(&format!("{KEYS}/{{kid}}/revoke"), post(api::keys::revoke))
@@ -63,51 +60,9 @@ pub fn admin(app: Arc<App>) -> Router {
 
 /// The gateway: every request is a route's, or nobody's.
 pub fn gateway(app: Arc<App>) -> Router {
-    answered(Router::new().fallback(data_plane::serve)).with_state(app)
+    Router::new().fallback(data_plane::serve).layer(from_fn(answered::layer)).with_state(app)
 }
 
 fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
-    answered(router.fallback(door::unknown_path)).with_state(app)
-}
-
-/// What holds for every request: it has an id, is logged, and is answered in JSON, even if a handler panics. No panic
-/// is reachable on purpose; should there be one, its caller still gets an answer, and the log the request's id.
-fn answered<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
-    router
-        .layer(CatchPanicLayer::custom(|_: Box<dyn Any + Send>| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-        .layer(from_fn(reply::json_for_bare_errors))
-        .layer(from_fn(request_id::layer))
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-mod tests {
-    use axum::body::Body;
-    use axum::http::Request;
-    use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-    use http_body_util::BodyExt;
-    use serde_json::{Value, json};
-    use tower::ServiceExt;
-
-    use super::*;
-
-    async fn panics() {
-        panic!("a panic with a secret in its message");
-    }
-
-    #[tokio::test]
-    async fn case_75_a_panic_is_answered_in_json_and_says_nothing_of_its_message() {
-        let router = answered(Router::new().route("/panics", get(panics)));
-        let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        assert_eq!(parts.status, StatusCode::INTERNAL_SERVER_ERROR);
-        assert_eq!(parts.headers.get(CONTENT_TYPE).unwrap(), "application/json");
-        assert_eq!(parts.headers.get(CACHE_CONTROL).unwrap(), "no-store");
-        assert!(!parts.headers.contains_key("www-authenticate"));
-        let body: Value = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
-        let id = parts.headers.get("x-request-id").unwrap().to_str().unwrap();
-        let description = "The server failed; the request id finds the reason in its log.";
-        let expected = json!({"error": "server_error", "error_description": description, "request_id": id});
-        assert_eq!(body, expected);
-    }
+    router.fallback(door::unknown_path).layer(from_fn(answered::layer)).with_state(app)
 }

@@ -231,7 +231,7 @@ async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
         (federated(json!({})), "", "needs a `profile` or a `condition`"),
         (federated(json!({ "condition": " " })), ".condition", "not empty"),
         (federated(json!({ "condition": "x".repeat(4097) })), ".condition", "this one has 4097"),
-        (federated(json!({ "condition": "x", "subject": "" })), ".subject", "not empty"),
+        (federated(json!({ "condition": "Equals(jwt.claims.sub, \"x\")", "subject": "" })), ".subject", "not empty"),
         (federated(json!({ "condition": "x", "provider": "cd" })), ".provider", "`cd` does not exist"),
         (federated(json!({ "profile": { "ecs": { "instance_ids": ["i"] } } })), ".profile.ecs", "of type oidc"),
         (

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use writ_core::apply::{ApplyError, Options};
 use writ_core::document::Kind;
+use writ_core::provider::Trusted;
+use writ_oauth::x509::Purpose;
 
 use crate::pem;
 use crate::sample::{caller_with, dashboard, with};
@@ -45,7 +47,8 @@ pub(crate) fn ca() -> Value {
 
 /// A client with one federated credential that rests on a provider.
 fn resting_on(provider: &str) -> Value {
-    let credential = json!({ "kind": "federated", "name": "f", "provider": provider, "condition": "x" });
+    let credential =
+        json!({ "kind": "federated", "name": "f", "provider": provider, "condition": "Equals(jwt.claims.sub, \"x\")" });
     caller_with(json!({ "credentials": [credential] }))
 }
 
@@ -75,10 +78,16 @@ async fn providers_are_made_read_changed_and_deleted(bench: Bench) {
     {
         let snapshot = core.snapshot();
         let tenant = snapshot.tenant(TENANT).unwrap();
-        assert_eq!(tenant.provider("ci").unwrap().keys.keys().len(), 1);
+        assert_eq!(tenant.provider("ci").unwrap().keys.as_ref().unwrap().url(), None);
         let ca = tenant.provider("ca").unwrap();
-        assert_eq!((ca.anchors.len(), ca.crls.len(), ca.signers.len(), ca.enabled()), (2, 1, 0, true));
-        assert_eq!(tenant.provider("ecs").unwrap().signers.len(), 1);
+        assert!(ca.enabled());
+        let Some(Trusted::Ca { anchors, purpose }) = &ca.certificates else { panic!("it is a CA") };
+        assert_eq!(anchors.certificates().len(), 2);
+        assert_eq!(Some(*purpose), Purpose::from_oid("1.3.6.1.5.5.7.3.2"));
+        let ecs = &tenant.provider("ecs").unwrap().certificates;
+        assert!(
+            matches!(ecs, Some(Trusted::Signers(signers)) if signers.pinned.len() == 1 && signers.anchors.is_none())
+        );
     }
     assert_eq!(plan(&core.delete(Kind::Provider, "ci").await.unwrap()), ["delete provider ci"]);
     assert!(matches!(core.delete(Kind::Provider, "ci").await, Err(ApplyError::NotFound("provider", _))));
@@ -146,9 +155,13 @@ async fn trust_that_is_taken_back_reaches_live_tokens(bench: Bench) {
     // What is left out, or different, does.
     assert_eq!(change(audiences(&["b"])).await, 1);
     assert_eq!(change(json!({ "audiences": ["b"], "max_age": "1h" })).await, 1);
-    assert_eq!(change(json!({ "audiences": ["b"], "max_age": "1h", "trust_condition": "x" })).await, 1);
     assert_eq!(
-        change(json!({ "audiences": ["b"], "max_age": "1h", "trust_condition": "x", "status": "disabled" })).await,
+        change(json!({ "audiences": ["b"], "max_age": "1h", "trust_condition": "Equals(jwt.claims.sub, \"x\")" }))
+            .await,
+        1
+    );
+    assert_eq!(
+        change(json!({ "audiences": ["b"], "max_age": "1h", "trust_condition": "Equals(jwt.claims.sub, \"x\")", "status": "disabled" })).await,
         1
     );
     assert!(!core.snapshot().tenant(TENANT).unwrap().provider("ci").unwrap().enabled());
@@ -206,6 +219,13 @@ async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
         (ca(), json!({ "crls": [] }), "crl_required", "without `crls`"),
         (ca(), json!({ "eku": "server" }), "eku", "neither `client_auth` nor an OID"),
         (ca(), json!({ "eku": "1.03" }), "eku", "neither"),
+        (ecs(), json!({ "intermediates": [pem::FIRST] }), "intermediates", "here are none"),
+        (
+            ecs(),
+            json!({ "signers": [], "allow_sha1": false, "anchors": [pem::FIRST], "trust_condition": null }),
+            "trust_condition",
+            "say who signs",
+        ),
     ] {
         let refused = core.apply_with(json!([with(document, "", fields.clone())]), Options::default()).await;
         let Err(ApplyError::Document(fault)) = refused else { panic!("{fields}") };
@@ -222,6 +242,7 @@ async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
         };
         assert!(fault.message.contains(&format!("missing field `{field}`")), "{}", fault.message);
     }
-    let attribute = json!({ "signing_time": "attribute", "allow_sha1": false, "signers": [], "anchors": [pem::FIRST] });
+    let attribute = json!({ "signing_time": "attribute", "allow_sha1": false, "signers": [], "anchors": [pem::FIRST],
+        "intermediates": [pem::SECOND] });
     core.apply(json!([with(ecs(), "", attribute), with(ca(), "", json!({ "eku": "client_auth" }))])).await;
 }

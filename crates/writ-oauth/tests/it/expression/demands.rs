@@ -13,6 +13,8 @@ fn a_condition_demands_something_of_the_assertion() {
         r#"Contains(jwt.claims.groups, "x")"#,
         r#"StartsWith(jwt.claims.sub, "repo:acme/")"#,
         r#"Matches(jwt.claims.sub, "repo:acme/*")"#,
+        r#"EndsWith(Append(jwt.claims.a, Lower(jwt.claims.b)), "x")"#,
+        r#"Equals(Append(jwt.claims.a, ":", jwt.claims.b), "x:y")"#,
         r#"And(Equals(1, 1), Equals(jwt.claims.sub, "x"))"#,
         r#"And(Not(IsNullOrEmpty(jwt.claims.a)), Or(Equals(jwt.claims.sub, "x"), Equals(jwt.claims.sub, "y")))"#,
         r#"And(NotEquals(jwt.claims.event, "x"), Equals(jwt.claims.sub, "y"))"#,
@@ -61,6 +63,11 @@ fn a_condition_that_could_hold_for_anyone_is_seen() {
         r#"In("a", "a", jwt.claims.azp)"#,
         r#"StartsWith("repo:acme/x", jwt.claims.prefix)"#,
         r#"Matches("x", "x")"#,
+        // What is looked for is written there.
+        r#"EndsWith(Append(jwt.claims.sub, "x"), "x")"#,
+        r#"StartsWith(Append("repo:", Lower(jwt.claims.sub)), "repo:")"#,
+        r#"Contains(Upper(Append(jwt.claims.a, client.clientId)), "X")"#,
+        r#"Matches(Append(jwt.claims.sub, "/x"), "**/x")"#,
         // No condition at all.
         r#"Append(jwt.claims.sub, "x")"#,
     ] {

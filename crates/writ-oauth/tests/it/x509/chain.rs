@@ -86,6 +86,14 @@ fn purposes_are_asked_for_by_object_identifier_or_not_at_all() {
     assert!(outcome(&own, exact) && outcome(&own, Purpose::ANY) && outcome(&bare, Purpose::ANY));
     assert!(!outcome(&own, other) && !outcome(&own, Purpose::CLIENT_AUTH) && !outcome(&bare, exact));
     assert_eq!(Purpose::from_oid("clientAuth"), None);
+    assert_eq!(Purpose::from_oid("1.03"), None);
+    let mut client = client_params("client");
+    client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let mut any = client_params("any");
+    any.extended_key_usages = vec![ExtendedKeyUsagePurpose::Any];
+    let (client, any) = (root.issue(client), root.issue(any));
+    let if_restricted = |leaf: &Made| outcome(leaf, Purpose::CLIENT_AUTH_IF_RESTRICTED);
+    assert!(if_restricted(&bare) && if_restricted(&client) && !if_restricted(&own) && !if_restricted(&any));
 }
 
 #[test]

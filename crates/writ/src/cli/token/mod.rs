@@ -2,6 +2,7 @@
 
 mod assertion;
 mod decode;
+mod federated;
 mod report;
 pub(crate) mod request;
 mod verify;
@@ -16,6 +17,7 @@ use writ_oauth::jose::Alg;
 use writ_oauth::secret::PlainSecret;
 
 use self::decode::Decoded;
+use self::federated::{FederatedArgs, Signing};
 use self::report::Report;
 use self::request::{AuthMethod, Credential, Proof, TokenRequest};
 use self::verify::Verification;
@@ -47,9 +49,11 @@ pub(crate) struct TokenArgs {
     /// How the client authenticates
     #[arg(long, alias = "auth-method", value_enum, default_value_t)]
     method: AuthMethod,
-    /// The file that holds its private key in PEM, for private_key_jwt, or with --cert
+    /// The file that holds its private key in PEM, for private_key_jwt and x509-jwt, or with --cert
     #[arg(long, value_name = "FILE", requires = "client_id", conflicts_with_all = ["client_secret", "client_secret_file"])]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    federated: FederatedArgs,
     /// The file that holds its certificate in PEM, with those between it and a root, for the connection
     #[arg(long, value_name = "FILE", requires = "key")]
     cert: Option<PathBuf>,
@@ -173,6 +177,10 @@ fn proof(args: &TokenArgs, target: &Target, invocation: &Invocation) -> Result<P
             };
             let jwt = assertion::by_key(client_id, audience, file, args.alg)?;
             Ok(Proof::Assertion(client_id.clone(), jwt))
+        }
+        AuthMethod::Federated => {
+            let signing = Signing { key: args.key.as_deref(), alg: args.alg, audience };
+            args.federated.proof(args.client_id.as_deref(), &signing)
         }
         AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth => match (&args.client_id, &args.cert) {
             (Some(client_id), Some(_)) => Ok(Proof::Connection(client_id.clone())),

@@ -5,6 +5,7 @@ use url::Url;
 use url::form_urlencoded::byte_serialize;
 use writ_oauth::secret::PlainSecret;
 
+use super::federated::FederatedProof;
 use crate::cli::failure::Failure;
 use crate::cli::outbound::{self, Response};
 
@@ -27,6 +28,8 @@ pub(crate) enum AuthMethod {
     ClientSecretJwt,
     /// A JWT signed with its private key
     PrivateKeyJwt,
+    /// What a cloud, an issuer or a private CA vouches for
+    Federated,
     /// Its certificate, which an authority vouches for
     TlsClientAuth,
     /// Its certificate, which is registered itself
@@ -41,6 +44,8 @@ pub(crate) enum Proof {
     Post(Credential),
     /// A JWT of this client.
     Assertion(String, String),
+    /// Somebody else's word.
+    Federated(Box<FederatedProof>),
     /// The certificate of the connection; only the client is named.
     Connection(String),
 }
@@ -65,7 +70,7 @@ impl TokenRequest {
                 let (user, password) = credential.basic();
                 request.basic_auth(user, Some(password))
             }
-            Proof::Post(_) | Proof::Assertion(..) | Proof::Connection(_) => request,
+            Proof::Post(_) | Proof::Assertion(..) | Proof::Federated(_) | Proof::Connection(_) => request,
         };
         let request = request.header("accept", "application/json").form(&self.parameters());
         outbound::send(&self.endpoint, request).await
@@ -87,6 +92,7 @@ impl TokenRequest {
                 ("client_assertion_type", JWT_BEARER),
                 ("client_assertion", &**jwt),
             ]),
+            Proof::Federated(proof) => parameters.extend(proof.parameters()),
         }
         parameters.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
         parameters.extend(self.resources.iter().map(|resource| ("resource", resource.as_str())));

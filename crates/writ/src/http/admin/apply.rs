@@ -62,5 +62,8 @@ pub(super) fn plan(applied: &Applied) -> Value {
         let generated = |made: &Generated| json!({ "client_id": made.client_id, "name": made.name, "secret": made.secret.expose() });
         members.insert("generated".into(), applied.generated.iter().map(generated).collect());
     }
+    if let (Some(members), false) = (body.as_object_mut(), applied.warnings.is_empty()) {
+        members.insert("warnings".into(), json!(applied.warnings));
+    }
     body
 }

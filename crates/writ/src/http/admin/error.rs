@@ -56,7 +56,7 @@ impl AdminError {
 }
 
 fn plain(status: StatusCode, error: &str, message: &str, id: &RequestId) -> Response {
-    let body = json!({ "error": error, "error_description": message, "request_id": &*id.0 });
+    let body = json!({ "error": error, "error_description": message, "request_id": id.as_str() });
     reply::json(status, &body)
 }
 
@@ -67,7 +67,7 @@ fn document(fault: &DocumentFault, id: &RequestId) -> Response {
         "error_description": message,
         "document": document,
         "path": path,
-        "request_id": &*id.0,
+        "request_id": id.as_str(),
     });
     reply::json(StatusCode::UNPROCESSABLE_ENTITY, &body)
 }

@@ -7,7 +7,7 @@ use writ_oauth::client_auth::{AssertionForm, AssertionWords};
 ///
 /// <https://www.rfc-editor.org/rfc/rfc7523#section-2.2>, and the type of JWT-SVIDs from its draft; the others, and the
 /// names of the parameters, are the vendor's.
-pub(super) const WORDS: AssertionWords = AssertionWords {
+pub(crate) const WORDS: AssertionWords = AssertionWords {
     types: &[
         ("urn:ietf:params:oauth:client-assertion-type:jwt-bearer", AssertionForm::Jwt),
         ("urn:ietf:params:oauth:client-assertion-type:jwt-spiffe", AssertionForm::SpiffeJwt),

@@ -5,6 +5,8 @@ mod assertion_words;
 mod idaas;
 mod oauth;
 
+pub(crate) use assertion_words::WORDS as ASSERTION_WORDS;
+
 use axum::http::StatusCode;
 use serde_json::Value;
 use writ_core::{Issued, issuer};

@@ -1,38 +1,28 @@
 """The vendor's own client, `cloud-idaas-core`, through its low-level builder.
 
 Configuration: token_endpoint, client_id, client_secret, scope, method (CLIENT_SECRET_BASIC,
-CLIENT_SECRET_POST, CLIENT_SECRET_JWT or PRIVATE_KEY_JWT, which takes private_key in PEM in place
-of a secret); jwks_uri, issuer and audience to verify the token as well.
+CLIENT_SECRET_POST, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT, which takes private_key in PEM in place
+of a secret, or OIDC, which takes token_file and credential_name); jwks_uri, issuer and audience to verify the token as well.
 """
 
 from cloud_idaas.core.constants import TokenAuthnMethod
-from cloud_idaas.core.exceptions import CacheException, ClientException, ServerException
-from cloud_idaas.core.http.default_http_client import DefaultHttpClient
+from cloud_idaas.core.exceptions import CacheException
 from cloud_idaas.core.implementation.authentication.jwt.static_client_secret_assertion_provider import (
     StaticClientSecretAssertionProvider,
 )
 from cloud_idaas.core.implementation.authentication.jwt.static_private_key_assertion_provider import (
     StaticPrivateKeyAssertionProvider,
 )
+from cloud_idaas.core.implementation.authentication.oidc.file_oidc_token_provider import (
+    FileOidcTokenProvider,
+)
 from cloud_idaas.core.implementation.idaas_machine_credential_provider import (
     IDaaSMachineCredentialProviderBuilder,
 )
 
-from report import Refused, report
+from idaas_answers import record_statuses, refusal
+from report import report
 from verify import verify
-
-
-def record_statuses() -> list[int]:
-    """Notes the status of every answer: the client's exceptions do not carry it."""
-    statuses = []
-    handle = DefaultHttpClient._handle_response
-
-    def noted(client, response):
-        statuses.append(response.status)
-        return handle(client, response)
-
-    DefaultHttpClient._handle_response = noted
-    return statuses
 
 
 def assertions(config: dict):
@@ -51,7 +41,7 @@ def assertions(config: dict):
 
 def get_tokens(config: dict) -> dict:
     statuses = record_statuses()
-    provider = (
+    builder = (
         IDaaSMachineCredentialProviderBuilder()
         .client_id(config["client_id"])
         .scope(config["scope"])
@@ -59,8 +49,11 @@ def get_tokens(config: dict) -> dict:
         .authn_method(TokenAuthnMethod[config["method"]])
         .client_secret_supplier(lambda: config["client_secret"])
         .client_assertion_provider(assertions(config))
-        .build()
     )
+    if config["method"] == "OIDC":
+        builder = builder.oidc_token_provider(FileOidcTokenProvider(config["token_file"]))
+        builder = builder.application_federated_credential_name(config["credential_name"])
+    provider = builder.build()
     try:
         first = provider.get_credential()
         second = provider.get_credential()
@@ -76,18 +69,6 @@ def get_tokens(config: dict) -> dict:
         "same_token_twice": first.access_token == second.access_token,
         **verify(config, first.access_token),
     }
-
-
-def refusal(cause: Exception, statuses: list[int]) -> Exception:
-    if not isinstance(cause, (ClientException, ServerException)):
-        return cause
-    return Refused(
-        exception=type(cause).__name__,
-        error=cause.error_code,
-        error_description=cause.error_message,
-        request_id=cause.request_id,
-        status=statuses[-1] if statuses else None,
-    )
 
 
 report(get_tokens)

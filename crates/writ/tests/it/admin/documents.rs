@@ -32,7 +32,7 @@ fn what_is_read_can_be_applied_and_changes_nothing() {
     let count = all.len();
     assert!(count > 20);
     let applied = shared().apply("default", &Value::Array(all));
-    assert_eq!(applied, json!({"changes": [], "unchanged": count}));
+    assert_eq!((&applied["changes"], &applied["unchanged"]), (&json!([]), &json!(count)));
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn a_secret_does_not_end_before_it_begins() {
         let answer = server.administer(Call::new("PATCH", &one("next")).json(&json!({"expires": early})));
         let told = answer.json();
         assert_eq!((answer.status, &told["path"]), (422, &json!("expires")), "{told:#}");
-        assert_eq!(told["error_description"], "the secret would expire before it becomes valid");
+        assert_eq!(told["error_description"], "the credential would expire before it becomes valid");
     }
     let kept = server.administer(Call::get(&one("next"))).ok().json();
     assert_eq!(kept["expires"], body["expires"]);

@@ -20,7 +20,7 @@ fn case_42_an_administrators_bound_token_needs_its_certificate() {
     let own = &Party::get().own;
     let form = [("grant_type", "client_credentials"), ("scope", "config:read")];
     let ask = || Call::post("/v1/token").basic("careful", SECRET).form(&form);
-    server.admin(&ask()).is(Refusal::CertificateMissing);
+    server.admin(&ask()).is(Refusal::ConnectionCertificateMissing);
     let token = server.admin(&ask().certificate(own)).token();
     assert_eq!(part(&token, 1)["cnf"]["x5t#S256"], thumbprint(own));
     let list = || Call::get("/v1/tenants/default/application").bearer(&token);

@@ -66,7 +66,7 @@ fn case_42_the_gateway_asks_for_the_certificate_every_time() {
             assert_eq!(scene.server.gateway(&get(&token).certificate(named)).status, 200);
             scene.upstream.forget();
         }
-        scene.server.gateway(&get(&token).unreadable_certificate()).is(Refusal::CertificateMalformed);
+        scene.server.gateway(&get(&token).unreadable_certificate()).is(Refusal::ConnectionCertificateMalformed);
     }
 }
 
@@ -86,7 +86,7 @@ fn case_42_behind_a_proxy_the_certificate_is_what_it_tells() {
     scene.mismatch(&from_proxy().header("client_cert", &*value));
     scene.mismatch(&get(&token).header("client-cert", &*value));
     let twice = from_proxy().header("client-cert", &*value).header("client-cert", &*value);
-    assert_eq!(scene.server.gateway(&twice).is(Refusal::CertificateMalformed).error(400), "invalid_request");
+    assert_eq!(scene.server.gateway(&twice).is(Refusal::ConnectionCertificateMalformed).error(400), "invalid_request");
 }
 
 #[test]

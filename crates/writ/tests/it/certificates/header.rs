@@ -37,7 +37,7 @@ fn case_40_only_a_trusted_proxy_that_is_to_tell_is_heard() {
         off.public(&told(door, &value)).is(Refusal::AuthenticationMissing);
         // Nor does it take the place of a certificate that somebody else has.
         let other = told(door, &value).from("192.0.2.1").certificate(&Party::get().own);
-        on.public(&other).is(Refusal::CertificateUnknown);
+        on.public(&other).is(Refusal::ConnectionCertificateUnknown);
     }
 }
 
@@ -76,20 +76,22 @@ fn case_40_what_cannot_be_one_certificate_is_refused() {
     let value = Party::get().named.header();
     let bare = value.trim_matches(':').to_owned();
     for wrong in ["", ":", "::", ":MIIB:", "rubbish", &bare, &format!("{value};a=1"), &format!("{value}, {value}")] {
-        server.public(&told(Door::Oauth, wrong)).is(Refusal::CertificateMalformed);
+        server.public(&told(Door::Oauth, wrong)).is(Refusal::ConnectionCertificateMalformed);
         assert_eq!(server.public(&told(Door::Idaas, wrong)).error(400), "invalid_request");
     }
-    server.public(&told(Door::Oauth, &value).header("Client-Cert", &*value)).is(Refusal::CertificateMalformed);
+    server
+        .public(&told(Door::Oauth, &value).header("Client-Cert", &*value))
+        .is(Refusal::ConnectionCertificateMalformed);
     let chain = of(Door::Oauth, "cert-named").from(PROXY).header("client-cert-chain", &*value);
-    server.public(&chain).is(Refusal::CertificateMalformed);
+    server.public(&chain).is(Refusal::ConnectionCertificateMalformed);
     for wrong in ["rubbish", ":MIIB:"] {
         let chain = told(Door::Oauth, &value).header("client-cert-chain", wrong);
-        server.public(&chain).is(Refusal::CertificateMalformed);
+        server.public(&chain).is(Refusal::ConnectionCertificateMalformed);
     }
     // Nobody showed the proxy a certificate on a connection without TLS.
     for scheme in ["http", "HTTPS", "https, http", ""] {
         let plain = told(Door::Oauth, &value).header("x-forwarded-proto", scheme);
-        server.public(&plain).is(Refusal::CertificateMalformed);
+        server.public(&plain).is(Refusal::ConnectionCertificateMalformed);
     }
 }
 
@@ -101,7 +103,7 @@ fn a_chain_is_told_beside_the_certificate() {
     let second = first.issue(ca_params("Second"));
     let leaf = second.issue(params("cert-named"));
     let call = || told(Door::Oauth, &leaf.header());
-    server.public(&call()).is(Refusal::CertificateUntrusted);
+    server.public(&call()).is(Refusal::ConnectionCertificateUntrusted);
     server.public(&call().header("client-cert-chain", format!("{}, {}", second.header(), first.header()))).ok();
     let lines = call().header("client-cert-chain", second.header()).header("client-cert-chain", first.header());
     server.public(&lines).ok();

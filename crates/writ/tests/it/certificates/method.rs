@@ -31,7 +31,7 @@ fn case_18_the_method_must_be_registered_and_a_name_alone_proves_nothing() {
         send(door, "cert-not-registered", &party.named).is(Refusal::MethodNotRegistered);
         shared().public(&of(door, "cert-named")).is(Refusal::AuthenticationMissing);
         shared().public(&door.ask(&[READ]).certificate(&party.named)).is(Refusal::AuthenticationMissing);
-        send(door, "partner", &party.named).is(Refusal::CertificateUnknown);
+        send(door, "partner", &party.named).is(Refusal::ConnectionCertificateUnknown);
         // Whoever has a certificate does not send a secret.
         let secret = door.ask(&[READ]).basic("cert-not-registered", SECRET).certificate(&party.named);
         shared().public(&secret).is(Refusal::SecretWrong);
@@ -47,7 +47,7 @@ fn case_19_a_certificate_beside_a_secret_is_no_second_method() {
         assert_eq!(part(&token, 1).get("cnf"), None);
         let token = shared().public(&ask("bound")).token();
         assert_eq!(part(&token, 1)["cnf"]["x5t#S256"], thumbprint(&Party::get().own));
-        shared().public(&ask("partner").unreadable_certificate()).is(Refusal::CertificateMalformed);
+        shared().public(&ask("partner").unreadable_certificate()).is(Refusal::ConnectionCertificateMalformed);
     }
 }
 
@@ -61,14 +61,14 @@ fn case_44_who_has_proven_nothing_learns_nothing() {
         };
         let unknown = text("nobody", &party.named, Refusal::ClientUnknown);
         for (client, certificate, refusal) in [
-            ("cert-named", &party.own, Refusal::CertificateUnknown),
-            ("cert-named", &party.impostor, Refusal::CertificateUntrusted),
-            ("cert-named", &party.expired, Refusal::CertificateExpired),
-            ("cert-named", &party.purpose, Refusal::CertificatePurpose),
-            ("cert-named", &party.revoked, Refusal::CertificateRevoked),
-            ("cert-off", &party.named, Refusal::CertificateProviderDisabled),
-            ("cert-choosy", &party.named, Refusal::CertificateTrustCondition),
-            ("partner", &party.named, Refusal::CertificateUnknown),
+            ("cert-named", &party.own, Refusal::ConnectionCertificateUnknown),
+            ("cert-named", &party.impostor, Refusal::ConnectionCertificateUntrusted),
+            ("cert-named", &party.expired, Refusal::ConnectionCertificateExpired),
+            ("cert-named", &party.purpose, Refusal::ConnectionCertificatePurpose),
+            ("cert-named", &party.revoked, Refusal::ConnectionCertificateRevoked),
+            ("cert-off", &party.named, Refusal::ConnectionCertificateProviderDisabled),
+            ("cert-choosy", &party.named, Refusal::ConnectionCertificateTrustCondition),
+            ("partner", &party.named, Refusal::ConnectionCertificateUnknown),
         ] {
             assert_eq!(text(client, certificate, refusal), unknown, "{door:?} {client} {refusal:?}");
         }
@@ -117,11 +117,11 @@ fn case_41_names_are_parsed_and_compared_whole() {
         };
         ask(good).ok();
         for bad in bad {
-            ask(bad).is(Refusal::CertificateUnknown);
+            ask(bad).is(Refusal::ConnectionCertificateUnknown);
         }
         // The name elsewhere in the certificate is none.
         let elsewhere = issued(|params| params.distinguished_name.push(DnType::OrganizationalUnitName, expected));
-        server.public(&of(Door::Oauth, "caller").certificate(&elsewhere)).is(Refusal::CertificateUnknown);
+        server.public(&of(Door::Oauth, "caller").certificate(&elsewhere)).is(Refusal::ConnectionCertificateUnknown);
     }
 }
 
@@ -139,7 +139,7 @@ fn case_41_the_whole_subject_counts_and_not_its_text() {
     };
     // One relative name with two attributes is not two relative names.
     ask(&[(DnType::OrganizationName, "Corp"), (DnType::CommonName, "caller"), (DnType::OrganizationalUnitName, "a")])
-        .is(Refusal::CertificateUnknown);
+        .is(Refusal::ConnectionCertificateUnknown);
     server.apply(
         "default",
         &json!([client(
@@ -156,7 +156,7 @@ fn case_41_the_whole_subject_counts_and_not_its_text() {
         &[(DnType::OrganizationName, "Corp"), (DnType::CommonName, "caller2")],
         &[(DnType::CountryName, "DE"), (DnType::OrganizationName, "Corp"), (DnType::CommonName, "caller")],
     ] {
-        ask(names).is(Refusal::CertificateUnknown);
+        ask(names).is(Refusal::ConnectionCertificateUnknown);
     }
 }
 
@@ -182,15 +182,15 @@ fn case_37_a_chain_leads_to_the_registered_authority_or_nowhere() {
         let ask = |chain: &[&Made]| shared().public(&of(door, "cert-named").chain(chain));
         ask(&[&leaf, &between]).ok();
         ask(&[&leaf, &party.own, &party.root, &between]).ok();
-        ask(&[&leaf]).is(Refusal::CertificateUntrusted);
-        ask(&[&by_a_leaf, &party.named]).is(Refusal::CertificateUntrusted);
-        ask(&[&authority]).is(Refusal::CertificateUntrusted);
-        ask(&[&self_signed, &party.root]).is(Refusal::CertificateUntrusted);
-        ask(&[&party.impostor, &party.root, &party.named]).is(Refusal::CertificateUntrusted);
-        ask(&[&no_purpose]).is(Refusal::CertificatePurpose);
-        ask(&[&any_purpose]).is(Refusal::CertificatePurpose);
+        ask(&[&leaf]).is(Refusal::ConnectionCertificateUntrusted);
+        ask(&[&by_a_leaf, &party.named]).is(Refusal::ConnectionCertificateUntrusted);
+        ask(&[&authority]).is(Refusal::ConnectionCertificateUntrusted);
+        ask(&[&self_signed, &party.root]).is(Refusal::ConnectionCertificateUntrusted);
+        ask(&[&party.impostor, &party.root, &party.named]).is(Refusal::ConnectionCertificateUntrusted);
+        ask(&[&no_purpose]).is(Refusal::ConnectionCertificatePurpose);
+        ask(&[&any_purpose]).is(Refusal::ConnectionCertificatePurpose);
         let long: Vec<_> = std::iter::once(&leaf).chain(std::iter::repeat_n(&between, 20)).collect();
-        ask(&long).is(Refusal::CertificateMalformed);
+        ask(&long).is(Refusal::ConnectionCertificateMalformed);
     }
 }
 
@@ -205,18 +205,18 @@ fn case_39_lists_that_are_required_and_say_nothing_refuse() {
         server.apply("default", &provider);
     };
     let ask = |certificate: &Made| server.public(&of(Door::Oauth, "caller").certificate(certificate));
-    ask(&party.revoked).is(Refusal::CertificateRevoked);
+    ask(&party.revoked).is(Refusal::ConnectionCertificateRevoked);
     provider(json!({"crls": [party.crl], "crl_required": true}));
     ask(&party.named).ok();
-    ask(&party.revoked).is(Refusal::CertificateRevoked);
+    ask(&party.revoked).is(Refusal::ConnectionCertificateRevoked);
     provider(json!({"crls": [Made::root("Other").crl(1)], "crl_required": true}));
-    ask(&party.named).is(Refusal::CertificateRevoked);
+    ask(&party.named).is(Refusal::ConnectionCertificateRevoked);
     provider(json!({}));
     ask(&party.revoked).ok();
     // What the provider's own words ask for takes the place of the authentication of clients.
     provider(json!({"eku": "1.3.6.1.5.5.7.3.1"}));
     ask(&party.purpose).ok();
-    ask(&party.named).is(Refusal::CertificatePurpose);
+    ask(&party.named).is(Refusal::ConnectionCertificatePurpose);
 }
 
 /// What a provider takes back reaches the tokens that were issued on its word.

@@ -25,8 +25,8 @@ fn case_41_the_key_is_compared_and_nothing_else() {
         for good in [&renewed, &stale] {
             send(door, "cert-own", good).ok();
         }
-        send(door, "cert-own", &same_name).is(Refusal::CertificateUnknown);
-        send(door, "cert-own", &Party::get().named).is(Refusal::CertificateUnknown);
+        send(door, "cert-own", &same_name).is(Refusal::ConnectionCertificateUnknown);
+        send(door, "cert-own", &Party::get().named).is(Refusal::ConnectionCertificateUnknown);
     }
 }
 

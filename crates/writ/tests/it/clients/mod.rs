@@ -2,7 +2,9 @@
 
 mod assertions;
 mod curl;
+mod documents;
 mod express_guard;
+mod federated;
 mod idaas_core;
 mod oauth_door;
 mod old_axios;

@@ -3,7 +3,7 @@
 use writ_oauth::Refusal;
 
 use super::unhappy::On;
-use super::{assertions, certificates};
+use super::{assertions, certificates, federated};
 use crate::support::call::Call;
 use crate::support::catalogue::{
     CLOSED, DASHBOARD, EXPIRED, FUTURE, HUGE, PEOPLE, PERSONAL, PROFILE, READ, SCREEN, SECRET, SWITCHED_OFF,
@@ -22,7 +22,8 @@ pub(super) fn cases(door: Door) -> Vec<Case> {
     let case = |(refusal, call)| Case { refusal, call, server: On::Shared };
     let lists = [place(door), body(door), presented(door), registered(door), grant(door), asked(door), own(door)];
     let lists = lists.into_iter().chain([assertions::unproven(door), assertions::proven(door)]);
-    let shared = lists.flatten().chain(certificates::broken(door)).map(case);
+    let lists = lists.chain([federated::unproven(door), federated::proven(door), certificates::broken(door)]);
+    let shared = lists.flatten().map(case);
     let ask = door.ask(&[READ]).basic("partner", SECRET);
     shared
         .chain([
@@ -64,6 +65,10 @@ fn body(door: Door) -> Broken {
 
 fn presented(door: Door) -> Broken {
     let ask = || door.ask(&[READ]);
+    let of_type = |name: &str| {
+        let name = format!("urn:cloud:idaas:params:oauth:client-assertion-type:{name}");
+        ask().and("client_id", "partner").and("client_assertion_type", &name).and("client_assertion", "x")
+    };
     vec![
         (Refusal::AuthorizationRepeated, ask().basic("partner", SECRET).basic("partner", SECRET)),
         (Refusal::AuthorizationSchemeUnknown, ask().header("authorization", "Digest username=\"partner\"")),
@@ -72,6 +77,9 @@ fn presented(door: Door) -> Broken {
         (Refusal::ClientIdMismatch, ask().and("client_id", "another").basic("partner", SECRET)),
         (Refusal::AuthenticationMissing, ask()),
         (Refusal::AssertionIncomplete, ask().and("client_assertion", "x")),
+        (Refusal::CertificateMissing, of_type("x509-jwt-bearer")),
+        (Refusal::CertificateUnreadable, of_type("x509-jwt-bearer").and("client_x509", "x")),
+        (Refusal::DocumentUnreadable, of_type("pkcs7-bearer")),
         (Refusal::AssertionTypeUnknown, ask().and("client_assertion_type", "urn:x").and("client_assertion", "x")),
     ]
 }

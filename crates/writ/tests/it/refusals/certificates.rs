@@ -11,14 +11,17 @@ pub(super) fn broken(door: Door) -> Broken {
     let party = Party::get();
     let ask = |client: &str, certificate: &Made| door.ask(&[READ]).and("client_id", client).certificate(certificate);
     vec![
-        (Refusal::CertificateMalformed, door.ask(&[READ]).and("client_id", "cert-named").unreadable_certificate()),
-        (Refusal::CertificateUnknown, ask("cert-named", &party.own)),
-        (Refusal::CertificateProviderDisabled, ask("cert-off", &party.named)),
-        (Refusal::CertificateUntrusted, ask("cert-named", &party.impostor)),
-        (Refusal::CertificateExpired, ask("cert-named", &party.expired)),
-        (Refusal::CertificatePurpose, ask("cert-named", &party.purpose)),
-        (Refusal::CertificateRevoked, ask("cert-named", &party.revoked)),
-        (Refusal::CertificateTrustCondition, ask("cert-choosy", &party.named)),
-        (Refusal::CertificateMissing, door.ask(&[READ]).basic("bound", SECRET)),
+        (
+            Refusal::ConnectionCertificateMalformed,
+            door.ask(&[READ]).and("client_id", "cert-named").unreadable_certificate(),
+        ),
+        (Refusal::ConnectionCertificateUnknown, ask("cert-named", &party.own)),
+        (Refusal::ConnectionCertificateProviderDisabled, ask("cert-off", &party.named)),
+        (Refusal::ConnectionCertificateUntrusted, ask("cert-named", &party.impostor)),
+        (Refusal::ConnectionCertificateExpired, ask("cert-named", &party.expired)),
+        (Refusal::ConnectionCertificatePurpose, ask("cert-named", &party.purpose)),
+        (Refusal::ConnectionCertificateRevoked, ask("cert-named", &party.revoked)),
+        (Refusal::ConnectionCertificateTrustCondition, ask("cert-choosy", &party.named)),
+        (Refusal::ConnectionCertificateMissing, door.ask(&[READ]).basic("bound", SECRET)),
     ]
 }

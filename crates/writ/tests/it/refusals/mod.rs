@@ -5,6 +5,7 @@
 mod assertions;
 mod cases;
 mod certificates;
+mod federated;
 mod unhappy;
 
 use writ_oauth::{Class, Refusal};
@@ -29,6 +30,20 @@ const EXCUSED: &[(Refusal, Option<Door>, &str)] = &[
     (Refusal::UpstreamUnreachable, None, "the gateway's: `gateway::upstream`"),
     (Refusal::UpstreamBroken, None, "the gateway's: `gateway::upstream`"),
     (Refusal::UpstreamTooSlow, None, "the gateway's: `gateway::upstream`"),
+    (Refusal::CertificateExpired, None, "certificates are made anew in each run: `documents::chain`"),
+    (Refusal::CertificateNotYetValid, None, "certificates are made anew in each run: `documents::chain`"),
+    (Refusal::CertificateUntrusted, None, "certificates are made anew in each run: `documents::chain`"),
+    (Refusal::CertificateUnfit, None, "certificates are made anew in each run: `documents::chain`"),
+    (Refusal::CertificateRevoked, None, "certificates are made anew in each run: `documents::chain`"),
+    (Refusal::CertificateStatusUnknown, None, "certificates are made anew in each run: `documents::chain`"),
+    (Refusal::DocumentDetached, None, "documents are signed anew in each run: `documents::document`"),
+    (Refusal::DocumentAlgorithm, None, "the document is one that a cloud gave out: `documents::vectors`"),
+    (Refusal::DocumentTampered, None, "documents are signed anew in each run: `documents::document`"),
+    (Refusal::DocumentSigner, None, "documents are signed anew in each run: `documents::document`"),
+    (Refusal::DocumentSignature, None, "documents are signed anew in each run: `documents::document`"),
+    (Refusal::DocumentTimeMissing, None, "documents are signed anew in each run: `documents::document`"),
+    (Refusal::DocumentTooOld, None, "documents are signed anew in each run: `documents::document`"),
+    (Refusal::DocumentFromFuture, None, "documents are signed anew in each run: `documents::document`"),
     (Refusal::BodyTooSlow, None, "needs a socket: `limits::a_slow_body_is_given_up`"),
     (Refusal::BodyBroken, None, "needs a body of its own kind: `doors::body::a_body_that_breaks_off_is_refused`"),
     (Refusal::Internal, None, "no defect is known; a panic stands for one in the unit test of `router.rs`"),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::assertion::{jwk, public_key};
 use super::client_certificate::Party;
+use super::federation;
 
 /// The audience of most tests.
 pub(crate) const DASHBOARD: &str = "api://dashboard.example";
@@ -40,7 +41,7 @@ pub(crate) const SWITCHED_OFF: &str = "disabled-secret-0123456789";
 pub(crate) fn documents() -> Value {
     let list = |value: Value| value.as_array().unwrap().clone();
     let parts = [servers(), clients(), signers(), certified(), switched_off(), unlucky()];
-    parts.into_iter().flat_map(list).collect()
+    parts.into_iter().flat_map(list).chain(federation::documents()).collect()
 }
 
 fn servers() -> Value {

@@ -60,6 +60,8 @@ pub(crate) struct Setup {
     pub(crate) follows: bool,
     /// Whether the servers behind the gateway are asked how they are.
     pub(crate) watches: bool,
+    /// Addresses inside that it may fetch keys from.
+    pub(crate) fetches_from: Vec<IpNet>,
 }
 
 impl Default for Setup {
@@ -74,7 +76,14 @@ impl Default for Setup {
             token_bytes: 8192,
         };
         let client_cert_header = ClientCertHeader::Off;
-        Self { limits, trusted_proxies: vec![], client_cert_header, follows: true, watches: false }
+        Self {
+            limits,
+            trusted_proxies: vec![],
+            client_cert_header,
+            follows: true,
+            watches: false,
+            fetches_from: vec![],
+        }
     }
 }
 
@@ -106,12 +115,12 @@ impl Server {
             root: ROOT.to_owned(),
             dialects: &DIALECTS,
             token_bytes: setup.limits.token_bytes,
-            outbound: OutboundPolicy::default(),
+            outbound: OutboundPolicy { allowed: setup.fetches_from.clone() },
             clock: Clock::manual(Arc::clone(&clock)),
         };
         let core = RUNTIME.block_on(Core::open(settings)).unwrap();
         let bootstrap = RUNTIME.block_on(core.bootstrap_secret()).unwrap().unwrap();
-        let Setup { limits, trusted_proxies, client_cert_header, follows, watches } = setup;
+        let Setup { limits, trusted_proxies, client_cert_header, follows, watches, fetches_from: _ } = setup;
         let app = Arc::new(App {
             core,
             limits,

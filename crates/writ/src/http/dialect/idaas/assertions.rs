@@ -8,13 +8,37 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
     Some(match refusal {
         Refusal::AssertionTooLong => "too long",
         Refusal::AssertionMalformed => "malformed",
-        Refusal::AssertionAlgUnknown => "unsupported algorithm",
+        Refusal::AssertionAlgUnknown | Refusal::DocumentAlgorithm => "unsupported algorithm",
         Refusal::AssertionClaimMalformed => "malformed claim",
         Refusal::AssertionSubjectMissing => "missing subject",
         Refusal::AssertionIssuerMismatch => "issuer is not subject",
         Refusal::AssertionClientMismatch => "subject is not client_id",
         // To be told apart only in the log: who has proven nothing learns nothing of what is registered.
-        Refusal::AssertionKeyMissing | Refusal::AssertionKeyUnnamed | Refusal::AssertionSignature => "mismatch",
+        Refusal::AssertionKeyMissing
+        | Refusal::AssertionKeyUnnamed
+        | Refusal::AssertionSignature
+        | Refusal::FederatedCredentialUnknown
+        | Refusal::FederatedTypeMismatch
+        | Refusal::FederatedCredentialMissing
+        | Refusal::FederatedProviderDisabled
+        | Refusal::FederatedIssuer
+        | Refusal::FederatedSignature
+        | Refusal::FederatedLifetime
+        | Refusal::FederatedAudience
+        | Refusal::FederatedTrustCondition
+        | Refusal::FederatedCondition
+        | Refusal::CertificateUntrusted
+        | Refusal::CertificateUnfit
+        | Refusal::CertificateRevoked
+        | Refusal::CertificateStatusUnknown
+        | Refusal::DocumentSigner
+        | Refusal::DocumentSignature
+        | Refusal::DocumentTimeMissing
+        | Refusal::DocumentTooOld
+        | Refusal::DocumentFromFuture => "mismatch",
+        Refusal::FederatedAmbiguous => "several federated credentials fit; name one",
+        Refusal::FederatedSubject => "no subject",
+        Refusal::AssertionNotOfItsType => "not of the type in client_assertion_type",
         Refusal::AssertionAlgNotAllowed => "algorithm not allowed for this client",
         Refusal::AssertionTyp => "wrong type",
         Refusal::AssertionExpiryMissing => "missing expiry",
@@ -27,6 +51,12 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
         Refusal::AssertionIdMissing => "missing jti",
         Refusal::AssertionIdTooLong => "jti too long",
         Refusal::AssertionSpent => "used before",
+        Refusal::CertificateUnreadable => "malformed certificate",
+        Refusal::CertificateExpired => "certificate expired",
+        Refusal::CertificateNotYetValid => "certificate not yet valid",
+        Refusal::DocumentUnreadable => "malformed document",
+        Refusal::DocumentDetached => "detached signature",
+        Refusal::DocumentTampered => "content is not what was signed",
         _ => return None,
     })
 }

@@ -49,9 +49,10 @@ fn malformed(refusal: Refusal, subject: &str) -> String {
     }
 }
 
-/// The documented sentence with the methods that this server has.
+/// The documented sentence with the methods that this server has, by names that the vendor's clients know.
 fn authentication_required() -> String {
-    let methods = AuthMethod::ALL.map(AuthMethod::name).join(", ");
+    let methods: Vec<_> = AuthMethod::ALL.into_iter().filter(|method| method.is_registered()).collect();
+    let methods = methods.into_iter().map(AuthMethod::name).collect::<Vec<_>>().join(", ");
     format!("Authentication required, allowed authentication methods: [{methods}]")
 }
 
@@ -60,7 +61,7 @@ fn authentication_required() -> String {
 #[expect(clippy::wildcard_enum_match_arm, reason = "the classes are exhaustive; these are the exceptions")]
 fn invalid_credential(refusal: Refusal, subject: &str) -> String {
     // What is about an assertion by its own name, or says that it was presented in one.
-    let of_assertion = subject.ends_with("_jwt");
+    let of_assertion = subject.ends_with("_jwt") || subject == AuthMethod::Federated.name();
     let of_certificate = subject.ends_with("tls_client_auth");
     let reason = match refusal {
         Refusal::CredentialExpired if of_assertion => "credential expired",
@@ -72,13 +73,13 @@ fn invalid_credential(refusal: Refusal, subject: &str) -> String {
         Refusal::BasicMalformed => "malformed Authorization header",
         Refusal::AuthorizationSchemeUnknown => return format!("Not supported Authorization scheme: {subject}"),
         Refusal::AssertionTypeUnknown => return format!("Not supported client_assertion_type: {subject}"),
-        Refusal::CertificateUnknown
-        | Refusal::CertificateProviderDisabled
-        | Refusal::CertificateUntrusted
-        | Refusal::CertificateExpired
-        | Refusal::CertificatePurpose
-        | Refusal::CertificateRevoked
-        | Refusal::CertificateTrustCondition => return invalid("client_certificate", "mismatch"),
+        Refusal::ConnectionCertificateUnknown
+        | Refusal::ConnectionCertificateProviderDisabled
+        | Refusal::ConnectionCertificateUntrusted
+        | Refusal::ConnectionCertificateExpired
+        | Refusal::ConnectionCertificatePurpose
+        | Refusal::ConnectionCertificateRevoked
+        | Refusal::ConnectionCertificateTrustCondition => return invalid("client_certificate", "mismatch"),
         Refusal::MethodNotRegistered => "authentication method not allowed for this client",
         _ => match super::assertions::reason(refusal) {
             Some(reason) => return invalid("client_assertion", reason),

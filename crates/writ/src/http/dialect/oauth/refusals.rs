@@ -59,20 +59,41 @@ fn description(refused: &Refused) -> String {
         | Refusal::AssertionKeyMissing
         | Refusal::AssertionKeyUnnamed
         | Refusal::AssertionSignature
-        | Refusal::CertificateUnknown
-        | Refusal::CertificateProviderDisabled
+        | Refusal::FederatedCredentialUnknown
+        | Refusal::FederatedTypeMismatch
+        | Refusal::FederatedCredentialMissing
+        | Refusal::FederatedProviderDisabled
+        | Refusal::FederatedIssuer
+        | Refusal::FederatedSignature
+        | Refusal::FederatedLifetime
+        | Refusal::FederatedAudience
+        | Refusal::FederatedTrustCondition
+        | Refusal::FederatedCondition
         | Refusal::CertificateUntrusted
-        | Refusal::CertificateExpired
-        | Refusal::CertificatePurpose
+        | Refusal::CertificateUnfit
         | Refusal::CertificateRevoked
-        | Refusal::CertificateTrustCondition => return "Client authentication failed.".to_owned(),
+        | Refusal::CertificateStatusUnknown
+        | Refusal::DocumentSigner
+        | Refusal::DocumentSignature
+        | Refusal::DocumentTimeMissing
+        | Refusal::DocumentTooOld
+        | Refusal::DocumentFromFuture
+        | Refusal::ConnectionCertificateUnknown
+        | Refusal::ConnectionCertificateProviderDisabled
+        | Refusal::ConnectionCertificateUntrusted
+        | Refusal::ConnectionCertificateExpired
+        | Refusal::ConnectionCertificatePurpose
+        | Refusal::ConnectionCertificateRevoked
+        | Refusal::ConnectionCertificateTrustCondition => return "Client authentication failed.".to_owned(),
         Refusal::PermissionUnknown | Refusal::PermissionNotGranted => {
             "The scope is not one that this client has been granted."
         }
         Refusal::BodyIsJson => {
             "The body holds JSON but is labelled as a form; send it as application/x-www-form-urlencoded."
         }
-        Refusal::StoreUnavailable | Refusal::ConfigurationStale => "The server cannot answer at present; try again.",
+        Refusal::ProviderUnavailable | Refusal::StoreUnavailable | Refusal::ConfigurationStale => {
+            "The server cannot answer at present; try again."
+        }
         Refusal::Internal => "The server failed; the request id finds the reason in its log.",
         other => other.meaning(),
     };

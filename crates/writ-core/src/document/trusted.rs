@@ -1,0 +1,44 @@
+//! What providers trust, read: certificates and revocation lists in PEM.
+
+use rustls_pki_types::CertificateRevocationListDer;
+use rustls_pki_types::pem::PemObject;
+use writ_oauth::x509::{Anchors, Certificate};
+
+use super::certificate::certificate;
+use super::credential::{Fault, fault};
+
+/// The longest revocation list in PEM, in bytes.
+const LONGEST_CRL: usize = 1 << 20;
+
+/// Certificates, one in each text; at most so many.
+pub(super) fn certificates(path: &str, texts: &[String], most: usize) -> Result<Box<[Certificate]>, Fault> {
+    if texts.len() > most {
+        return fault(path, format!("there are at most {most}"));
+    }
+    texts.iter().enumerate().map(|(position, pem)| certificate(&format!("{path}[{position}]"), pem)).collect()
+}
+
+/// Roots, one in each text, and the lists of what they have taken back.
+pub(super) fn anchors(texts: &[String], most: usize, crls: &[String]) -> Result<Anchors, Fault> {
+    let roots = certificates("anchors", texts, most)?;
+    for (position, root) in roots.iter().enumerate() {
+        let alone = Anchors::new(std::slice::from_ref(root), &[]);
+        alone.map_err(|error| (format!("anchors[{position}]"), error.to_string()))?;
+    }
+    let mut lists = Vec::with_capacity(crls.len());
+    for (position, pem) in crls.iter().enumerate() {
+        let list = crl(pem).filter(|list| Anchors::new(&roots, &[list]).is_ok());
+        let message = "expected one revocation list in PEM: BEGIN X509 CRL";
+        lists.push(list.ok_or_else(|| (format!("crls[{position}]"), message.to_owned()))?);
+    }
+    let lists: Vec<_> = lists.iter().map(|list| &**list).collect();
+    Anchors::new(&roots, &lists).map_err(|error| ("anchors".to_owned(), error.to_string()))
+}
+
+fn crl(pem: &str) -> Option<CertificateRevocationListDer<'static>> {
+    let mut sections = CertificateRevocationListDer::pem_slice_iter(pem.as_bytes());
+    match (sections.next(), sections.next()) {
+        (Some(Ok(list)), None) if pem.len() <= LONGEST_CRL => Some(list),
+        _ => None,
+    }
+}

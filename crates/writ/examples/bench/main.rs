@@ -1,0 +1,45 @@
+//! What `cargo xtask bench` measures beside the server itself: crypto rates, floors on the same stack, and something
+//! to forward to. Each prints where it listens, or its figures.
+
+mod crypto;
+mod gateway;
+mod pem;
+mod token;
+mod upstream;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use writ::config::{Environment, Sources, load};
+use writ::http::serve;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["crypto"] => crypto::rates(),
+        ["token-floor"] => listen(token::floor()).await,
+        ["gateway-floor", folder, root, token] => listen(gateway::floor(folder.as_ref(), root, token).await?).await,
+        ["pem", url] => pem::print(url).await,
+        ["upstream"] => upstream::serve().await,
+        _ => anyhow::bail!("one of: crypto, token-floor, gateway-floor FOLDER ROOT TOKEN, pem URL, upstream"),
+    }
+}
+
+/// Serves as the server does, within its limits.
+async fn listen(router: Router) -> anyhow::Result<()> {
+    let (flags, environment) = (BTreeMap::new(), Environment::default());
+    let sources = Sources { dir: PathBuf::new(), file: None, flags: &flags, environment: &environment };
+    let limits = load(&sources).map_err(|faults| anyhow::anyhow!("{faults}"))?.limits;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("http://{}", listener.local_addr()?);
+    serve(listener, None, router, &limits, CancellationToken::new()).await;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! What holds for every request: it has an id, leaves one line in the log, and is answered in JSON, even if a handler
+//! panics. One layer, because each costs every request its share of allocations.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+
+use super::reply;
+use super::request_id::{HEADER, Logged, RequestId};
+
+/// Gives a request its id, sees to its answer, and logs it.
+///
+/// No panic is reachable on purpose; should there be one, its caller still gets an answer, and the log the request's id.
+pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = RequestId::new();
+    request.extensions_mut().insert(id.clone());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let response = answer.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    let mut response = reply::json_for_bare_error(response, &id);
+    log(&response, &id, (&method, uri.path()), started);
+    response.headers_mut().insert(HEADER, id.header());
+    response
+}
+
+/// The one line of a request: the path without its query, no header, no body.
+fn log(response: &Response, id: &RequestId, (method, path): (&Method, &str), started: Instant) {
+    let logged = response.extensions().get::<Logged>();
+    let (client_id, refusal) = (logged.and_then(Logged::client_id), logged.and_then(Logged::refusal));
+    let status = response.status().as_u16();
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let refusal = refusal.map(tracing::field::debug);
+    let (request_id, upstreams) = (id.as_str(), logged.is_some_and(Logged::is_an_upstreams));
+    match status {
+        _ if upstreams => tracing::debug!(request_id, %method, path, status, micros, "forwarded"),
+        500.. => tracing::error!(request_id, %method, path, status, client_id, refusal, micros, "failed"),
+        400.. => tracing::info!(request_id, %method, path, status, client_id, refusal, micros, "refused"),
+        _ => tracing::debug!(request_id, %method, path, status, client_id, micros, "answered"),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::Request;
+    use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use serde_json::{Value, json};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn panics() {
+        panic!("a panic with a secret in its message");
+    }
+
+    #[tokio::test]
+    async fn case_75_a_panic_is_answered_in_json_and_says_nothing_of_its_message() {
+        let router = Router::new().route("/panics", get(panics)).layer(from_fn(layer));
+        let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        assert_eq!(parts.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(parts.headers.get(CONTENT_TYPE).unwrap(), "application/json");
+        assert_eq!(parts.headers.get(CACHE_CONTROL).unwrap(), "no-store");
+        assert!(!parts.headers.contains_key("www-authenticate"));
+        let body: Value = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
+        let id = parts.headers.get("x-request-id").unwrap().to_str().unwrap();
+        let description = "The server failed; the request id finds the reason in its log.";
+        let expected = json!({"error": "server_error", "error_description": description, "request_id": id});
+        assert_eq!(body, expected);
+    }
+}

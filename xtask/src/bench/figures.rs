@@ -1,0 +1,191 @@
+//! What was measured, as ratios, beside the targets that were set for them.
+
+use super::contest::Measured;
+use super::crypto::{self, Crypto};
+use super::gateway::{Gateway, Kind, Who};
+use super::machine::Machine;
+use super::tokens::{MANY, Tokens};
+
+/// One run.
+pub(super) struct Figures {
+    pub(super) machine: Machine,
+    pub(super) crypto: Vec<Crypto>,
+    pub(super) tokens: Tokens,
+    pub(super) gateway: Gateway,
+}
+
+/// A ratio and what it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Ratio {
+    pub(super) name: String,
+    /// By the server's CPU time.
+    pub(super) by_cpu: f64,
+    /// By requests a second.
+    pub(super) by_rate: f64,
+    pub(super) target: Target,
+}
+
+/// The bound of a ratio.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Target {
+    None,
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Target {
+    /// Whether it is met; `None`: there is no target.
+    pub(super) fn is_met(self, value: f64) -> Option<bool> {
+        match self {
+            Self::None => None,
+            Self::AtLeast(least) => Some(value >= least),
+            Self::AtMost(most) => Some(value <= most),
+        }
+    }
+}
+
+impl Figures {
+    /// Shares of a limit: 1 is what no server on this stack can exceed.
+    pub(super) fn shares(&self) -> Vec<Ratio> {
+        let mut shares = self.token_shares();
+        shares.extend(self.gateway_shares());
+        shares
+    }
+
+    /// How two figures of one run compare.
+    pub(super) fn comparisons(&self) -> Vec<Ratio> {
+        let mut ratios = self.token_comparisons();
+        for (kind, least) in [(Kind::Several, 2.3), (Kind::Fresh, 1.3)] {
+            for alg in ["RS256", "ES256"] {
+                let target = if alg == "RS256" { Target::AtLeast(least) } else { Target::None };
+                let name = format!("gateway, {alg}, {}: rate against HAProxy's", kind.words());
+                let (ours, theirs) = (self.call(Who::Writ, alg, kind), self.call(Who::HaProxy, alg, kind));
+                ratios.extend(ours.zip(theirs).map(|(ours, theirs)| faster(name, &ours, &theirs, target)));
+            }
+        }
+        ratios
+    }
+
+    fn token_shares(&self) -> Vec<Ratio> {
+        let floor = &self.tokens.floor;
+        let share = |row: &super::tokens::Row| {
+            let target = match row.alg {
+                "RS256" => Target::AtLeast(0.90),
+                "EdDSA" => Target::AtLeast(0.70),
+                _ => Target::None,
+            };
+            let sign = crypto::of(&self.crypto, row.alg)?.sign;
+            let name = format!("tokens, {}, {}", row.alg, clients(row.clients));
+            Some(share_of(name, &row.measured, floor, sign, target))
+        };
+        self.tokens.rows.iter().filter_map(share).collect()
+    }
+
+    fn token_comparisons(&self) -> Vec<Ratio> {
+        let many = self.tokens.rows.iter().filter(|row| row.clients == MANY);
+        let cost = |row: &super::tokens::Row| {
+            let one = self.tokens.rows.iter().find(|one| one.clients == 1 && one.alg == row.alg)?;
+            let (by_cpu, by_rate) = (row.measured.cpu / one.measured.cpu, one.measured.rate / row.measured.rate);
+            let name = format!("tokens, {}: the cost with {} clients against one's", row.alg, thousands(MANY));
+            Some(Ratio { name, by_cpu, by_rate, target: Target::AtMost(1.15) })
+        };
+        many.filter_map(cost).collect()
+    }
+
+    fn gateway_shares(&self) -> Vec<Ratio> {
+        let mut shares = Vec::new();
+        for alg in ["RS256", "ES256"] {
+            for kind in [Kind::One, Kind::Several, Kind::Fresh] {
+                let verify = crypto::of(&self.crypto, alg).filter(|_| kind == Kind::Fresh);
+                let verify = verify.map_or(0.0, |crypto| crypto.verify);
+                let target = if alg == "ES256" && kind == Kind::Fresh { Target::None } else { Target::AtLeast(0.85) };
+                let name = format!("gateway, {alg}, {}", kind.words());
+                let measured = self.call(Who::Writ, alg, kind);
+                shares.extend(measured.map(|one| share_of(name, &one, &self.gateway.floor, verify, target)));
+            }
+        }
+        shares
+    }
+
+    fn call(&self, who: Who, alg: &str, kind: Kind) -> Option<Measured> {
+        let row = |row: &&super::gateway::Row| row.server == who && row.alg == Some(alg) && row.tokens == kind;
+        self.gateway.rows.iter().find(row).map(|row| row.measured)
+    }
+}
+
+impl Kind {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::One => "one token",
+            Self::Several => "2,000 tokens",
+            Self::Fresh => "every token once",
+        }
+    }
+}
+
+/// What part of the limit 1/(floor + crypto) is reached.
+fn share_of(name: String, measured: &Measured, floor: &Measured, crypto: f64, target: Target) -> Ratio {
+    let by_cpu = (floor.cpu + crypto) / measured.cpu;
+    let limit = 1e6 / (1e6 / floor.rate + crypto);
+    Ratio { name, by_cpu, by_rate: measured.rate / limit, target }
+}
+
+fn faster(name: String, ours: &Measured, theirs: &Measured, target: Target) -> Ratio {
+    Ratio { name, by_cpu: theirs.cpu / ours.cpu, by_rate: ours.rate / theirs.rate, target }
+}
+
+pub(super) fn clients(count: usize) -> String {
+    if count == 1 { "1 client".to_owned() } else { format!("{} clients", thousands(count)) }
+}
+
+/// A number with commas.
+pub(super) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(rate: f64, cpu: f64) -> Measured {
+        Measured { rate, cpu, spread: 0.0 }
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9
+    }
+
+    #[test]
+    fn a_share_is_of_the_limit_that_floor_and_crypto_leave() {
+        let share = share_of("x".into(), &measured(2000.0, 400.0), &measured(10_000.0, 50.0), 250.0, Target::None);
+        // 300 of 400 us were inevitable; 1/(100 us + 250 us) is 2857 a second.
+        assert!(close(share.by_cpu, 0.75) && close(share.by_rate, 0.7));
+    }
+
+    #[test]
+    fn a_faster_server_needs_less() {
+        let ratio = faster("x".into(), &measured(300.0, 20.0), &measured(100.0, 50.0), Target::AtLeast(2.3));
+        assert!(close(ratio.by_rate, 3.0) && close(ratio.by_cpu, 2.5));
+    }
+
+    #[test]
+    fn targets_are_bounds_on_one_side() {
+        assert_eq!(Target::AtLeast(0.85).is_met(0.85), Some(true));
+        assert_eq!(Target::AtLeast(0.85).is_met(0.84), Some(false));
+        assert_eq!(Target::AtMost(1.15).is_met(1.2), Some(false));
+        assert_eq!(Target::None.is_met(0.0), None);
+    }
+
+    #[test]
+    fn numbers_have_commas() {
+        assert_eq!([0, 999, 1000, 20_000, 1_234_567].map(thousands), ["0", "999", "1,000", "20,000", "1,234,567"]);
+    }
+}

@@ -1,0 +1,116 @@
+//! The page `docs/reference/performance.md`: method and numbers of one run.
+
+use super::contest::Measured;
+use super::crypto::Crypto;
+use super::figures::{Figures, Ratio, Target, clients};
+use super::gateway::{Row, Who};
+
+/// The most that a second start may take, in milliseconds, and what may be resident then, in megabytes.
+const START: u128 = 300;
+const RESIDENT: f64 = 50.0;
+
+pub(super) fn markdown(figures: &Figures, rounds: usize, seconds: u32) -> String {
+    let mut page = introduction(figures, rounds, seconds);
+    page += &ratios("Shares of the limit", &figures.shares());
+    page += "\n![Shares of the limit](performance.svg)\n";
+    page += &ratios("Compared", &figures.comparisons());
+    page += &memory(figures);
+    page += &crypto(figures);
+    page += &tokens(figures);
+    page += &gateway(figures);
+    page
+}
+
+fn introduction(figures: &Figures, rounds: usize, seconds: u32) -> String {
+    let machine = &figures.machine;
+    let ifma = if machine.ifma { "has AVX-512 IFMA" } else { "lacks AVX-512 IFMA" };
+    format!(
+        "# Performance\n\n\
+         Measured by `cargo xtask bench --write` on {}, on {}, which {ifma}: with it RSA is two to three times as fast.\n\n\
+         Servers are built as for a release and have one core; the load, `wrk` with 64 connections, and what the gateway\n\
+         forwards to have another. Everything that is compared is loaded in turns, {rounds} times for {seconds} seconds each\n\
+         (two seconds where every token is used once), and the medians count. Rates depend on the machine and on what else\n\
+         it does; only the ratios within one run mean something, and those by CPU time (what the kernel says that the server\n\
+         used, a request) are the steadier ones. The column of the spread says how far the rounds lie apart.\n\n\
+         - The **token floor** is the same listener and router, a form that is read, and a fixed answer of 900 bytes.\n\
+         - The **gateway floor** is the same listener, routes and forwarding, with a decision that was made once and for\n\
+         \x20 all.\n\
+         - The **limit** of tokens is 1/(signature + token floor); of calls with tokens that the gateway has seen its floor;\n\
+         \x20 of calls with tokens that it has not, 1/(verification + gateway floor).\n\
+         - **HAProxy** is Debian's {}, with `jwt_verify`: the signature, by one algorithm with one key, and no claims. It\n\
+         \x20 forwards to the same upstream, on the same core, under the same load.\n\
+         - *Every token once*: 60,000 tokens or more, which is more than the gateway remembers, and a start (with\n\
+         \x20 other tokens to warm up) before each round.\n",
+        machine.date, machine.processor, figures.gateway.haproxy
+    )
+}
+
+fn ratios(title: &str, ratios: &[Ratio]) -> String {
+    let line = |ratio: &Ratio| {
+        let Ratio { name, by_cpu, by_rate, target } = ratio;
+        let bound = match target {
+            Target::None => String::new(),
+            Target::AtLeast(least) => format!("at least {least}"),
+            Target::AtMost(most) => format!("at most {most}"),
+        };
+        let verdict = verdict(target.is_met(*by_cpu));
+        format!("| {name} | {by_cpu:.2} | {by_rate:.2} | {bound} | {verdict} |\n")
+    };
+    let lines: String = ratios.iter().map(line).collect();
+    format!("\n## {title}\n\n| | by CPU time | by rate | target | |\n|---|---|---|---|---|\n{lines}")
+}
+
+fn verdict(met: Option<bool>) -> &'static str {
+    match met {
+        None => "",
+        Some(true) => "met",
+        Some(false) => "missed",
+    }
+}
+
+fn memory(figures: &Figures) -> String {
+    let (resident, start) = (figures.tokens.resident, figures.tokens.start.as_millis());
+    format!(
+        "\n## Memory and start\n\n| | | target | |\n|---|---|---|---|\n\
+         | resident with 20,000 clients in memory | {resident:.1} MB | less than {RESIDENT} | {} |\n\
+         | a start with 20,000 clients in the database, until it is ready | {start} ms | at most {START} | {} |\n",
+        verdict(Some(resident < RESIDENT)),
+        verdict(Some(start <= START))
+    )
+}
+
+fn crypto(figures: &Figures) -> String {
+    let line = |crypto: &Crypto| format!("| {} | {:.1} | {:.1} |\n", crypto.alg, crypto.sign, crypto.verify);
+    let lines: String = figures.crypto.iter().map(line).collect();
+    format!("\n## Crypto, microseconds of CPU an operation\n\n| | sign | verify |\n|---|---|---|\n{lines}")
+}
+
+fn tokens(figures: &Figures) -> String {
+    let mut text = "\n## Tokens\n\n".to_owned() + HEAD;
+    text += &line("floor", &figures.tokens.floor);
+    for row in &figures.tokens.rows {
+        text += &line(&format!("{}, {}", row.alg, clients(row.clients)), &row.measured);
+    }
+    text
+}
+
+fn gateway(figures: &Figures) -> String {
+    let mut text = "\n## Calls\n\n".to_owned() + HEAD;
+    text += &line("floor", &figures.gateway.floor);
+    for Row { server, alg, tokens, measured } in &figures.gateway.rows {
+        let server = match server {
+            Who::Writ => "Writ",
+            Who::HaProxy => "HAProxy",
+        };
+        let what = alg.map_or("no check".to_owned(), |alg| format!("{alg}, {}", tokens.words()));
+        text += &line(&format!("{server}, {what}"), measured);
+    }
+    text
+}
+
+const HEAD: &str = "| | a second | CPU us each | spread |\n|---|---|---|---|\n";
+
+fn line(name: &str, measured: &Measured) -> String {
+    let Measured { rate, cpu, spread } = measured;
+    format!("| {name} | {rate:.0} | {cpu:.1} | {:.0} % |\n", spread * 100.0)
+}
