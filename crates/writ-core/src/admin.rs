@@ -1,5 +1,7 @@
 //! Administration: who may change the configuration. Writ protects its own admin API with its own tokens.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused};
 
@@ -73,11 +75,13 @@ impl Core {
         needs: AdminPermission,
     ) -> Result<Administrator, Refused> {
         let tenant = self.snapshot().tenant(OPERATOR).cloned().ok_or(Refusal::Internal)?;
-        let requirement = Requirement { audience: AUDIENCE, permission: needs.id() };
+        // Nothing here depends on the address: the permissions are named ones, of a server that nobody can change.
+        let origin = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let requirement = Requirement { audience: AUDIENCE, permission: needs.id(), origin };
         let enforced = self.enforce(&tenant, bearer, requirement).await?;
         let issuer = tenant.issuers.iter().find(|issuer| issuer.url == enforced.issuer());
         match issuer {
-            Some(issuer) if issuer.typ == ClaimsLayout::Rfc9068.typ() => Ok(Administrator(enforced.client_id().into())),
+            Some(issuer) if issuer.layout == ClaimsLayout::Rfc9068 => Ok(Administrator(enforced.client_id().into())),
             Some(_) | None => Err(Refusal::TokenInvalid.into()),
         }
     }

@@ -4,7 +4,7 @@ use writ_oauth::secret::PlainSecret;
 
 use crate::admin::{AUDIENCE, AdminPermission, Administrator, CLIENT};
 use crate::document::{
-    Application, Assertions, Authorization, Client, CredentialSettings, DefaultScopes, Kind, Permission,
+    Application, Assertions, Authorization, Client, CredentialSettings, DefaultScopes, Given, Kind, Permission,
     PermissionType, Permissions, ResourceServer, Status, Tenant, TokenSettings, UnmetScopes,
 };
 use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication, Write};
@@ -104,6 +104,7 @@ fn admin_application() -> Application {
             resource_urls: Vec::new(),
             custom_subject: false,
             permissions: AdminPermission::ALL.into_iter().map(permission).collect(),
+            resources: Vec::new(),
         }),
         clients: vec![Client {
             client_id: None,
@@ -117,7 +118,10 @@ fn admin_application() -> Application {
             networks: Vec::new(),
             unmet_scopes: UnmetScopes::Dialect,
             credentials: None,
-            authorizations: vec![Authorization { audience: AUDIENCE.into(), permissions: Permissions::All }],
+            authorizations: vec![Authorization {
+                audience: AUDIENCE.into(),
+                given: Given::Permissions(Permissions::All),
+            }],
         }],
     }
 }

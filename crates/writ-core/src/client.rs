@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use writ_oauth::client_auth::AuthMethod;
 use writ_oauth::permission::Grants;
+use writ_oauth::permission::resource::Rules;
 use writ_oauth::secret::PlainSecret;
 use writ_oauth::token::CredentialTag;
 
 use crate::credential::{
     ClientCertificate, ClientKey, ClientKeySet, ClientSecret, CredentialState, FederatedCredential, Proofs,
 };
-use crate::document::{Assertions, DefaultScopes, Lifetime, Permissions, Proof, Status, UnmetScopes};
+use crate::document::{Assertions, DefaultScopes, Given, Lifetime, Permissions, Proof, Status, UnmetScopes};
 use crate::grant::Grant;
 use crate::key_source::KeySource;
 use crate::keyring::{Context, Keyring, KeyringFault};
@@ -24,6 +25,8 @@ static ASSERTIONS: Assertions =
 pub struct Client {
     /// Its public identifier.
     pub client_id: Box<str>,
+    /// Its application.
+    pub application: Box<str>,
     /// Whether it may be used.
     pub enabled: bool,
     /// Whether its application may be used.
@@ -49,9 +52,17 @@ pub struct Client {
     /// What it has beyond secrets: most clients have nothing of the kind.
     pub(crate) proofs: Option<Box<Proofs>>,
     /// What it is granted, by audience.
-    pub authorizations: Box<[(Box<str>, Grants)]>,
+    pub authorizations: Box<[(Box<str>, Granted)]>,
     /// What no longer holds of what was decided for it.
     pub(crate) cutoffs: Box<[Cutoff]>,
+}
+
+/// What a client is granted on one resource server, in the words of its permission model.
+pub enum Granted {
+    /// Named permissions.
+    Named(Grants),
+    /// Rules about resources.
+    Rules(Box<Rules>),
 }
 
 /// What was decided before a change sequence no longer holds.
@@ -66,7 +77,7 @@ pub(crate) struct Cutoff {
 impl Client {
     pub(crate) fn new(tenant: &str, stored: StoredClient, keyring: &Keyring) -> Result<Self, StoreError> {
         let StoredClient { application, application_status, client, credentials, sealed, cutoffs } = stored;
-        let client_id = client.client_id.unwrap_or(application);
+        let client_id = client.client_id.unwrap_or_else(|| application.clone());
         let values = Values { keyring, tenant, client_id: &client_id, sealed };
         let (secrets, others): (Vec<_>, Vec<_>) = credentials.into_iter().partition(StoredCredential::is_secret);
         let secrets = secrets.into_iter().map(|stored| values.secret(&stored)).collect::<Result<_, _>>()?;
@@ -88,9 +99,10 @@ impl Client {
             authorizations: client
                 .authorizations
                 .into_iter()
-                .map(|authorization| (authorization.audience.into(), grants(authorization.permissions)))
-                .collect(),
+                .map(|authorization| Ok((authorization.audience.into(), granted(authorization.given)?)))
+                .collect::<Result<_, StoreError>>()?,
             client_id: client_id.into(),
+            application: application.into(),
         })
     }
 
@@ -136,16 +148,23 @@ impl Client {
     }
 
     /// What it is granted on a resource server; `None`: nothing was ever authorized there.
-    pub fn grants_on(&self, audience: &str) -> Option<&Grants> {
-        self.authorizations.iter().find(|(known, _)| **known == *audience).map(|(_, grants)| grants)
+    pub fn granted_on(&self, audience: &str) -> Option<&Granted> {
+        self.authorizations.iter().find(|(known, _)| **known == *audience).map(|(_, granted)| granted)
     }
 }
 
-fn grants(permissions: Permissions) -> Grants {
-    match permissions {
-        Permissions::All => Grants { whole: true, these: Box::default() },
-        Permissions::These(list) => Grants { whole: false, these: list.into_iter().map(Into::into).collect() },
-    }
+fn granted(given: Given) -> Result<Granted, StoreError> {
+    Ok(match given {
+        Given::Permissions(Permissions::All) => Granted::Named(Grants { whole: true, these: Box::default() }),
+        Given::Permissions(Permissions::These(list)) => {
+            Granted::Named(Grants { whole: false, these: list.into_iter().map(Into::into).collect() })
+        }
+        Given::Rules(rules) => {
+            let unreadable = |(path, message)| StoreError::Unreadable(format!("authorization_rule.{path}: {message}"));
+            let rules = rules.iter().map(|rule| rule.compile().map_err(unreadable)).collect::<Result<_, _>>()?;
+            Granted::Rules(Box::new(Rules::new(rules)))
+        }
+    })
 }
 
 impl Cutoff {
@@ -284,6 +303,11 @@ mod tests {
         assert!(names.any(|known| *known == CertificateIdentity::Named { provider: "ca".into(), name: dns.clone() }));
         assert_eq!(client.assertions().longest(), 300);
         assert!(client.secrets()[0].plain.is_none(), "a secret that signs nothing is not opened");
+    }
+
+    #[test]
+    fn named_grants_stay_as_small_as_they_were() {
+        assert_eq!(size_of::<Granted>(), size_of::<Grants>());
     }
 
     #[tokio::test]

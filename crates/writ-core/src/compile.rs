@@ -124,6 +124,7 @@ impl Core {
                 hosts: self.hosts_of(&stored),
                 root: self.root_of(&stored),
                 issuers: issuers.remove(&stored.name).unwrap_or_default(),
+                audiences: audiences_of(servers.get(&stored.name)),
                 servers: servers.remove(&stored.name).unwrap_or_default(),
                 zones: zones.remove(&stored.name).unwrap_or_default(),
                 providers: providers.remove(&stored.name).unwrap_or_default(),
@@ -199,14 +200,13 @@ impl Core {
         // There are verifiers that take the first key, whatever the token names.
         keys.sort_by_key(|(state, _)| *state != KeyState::Active);
         let active = keys.iter().find(|(state, _)| *state == KeyState::Active).map(|(_, key)| &key.signing);
-        let typ = dialect.layout.typ();
-        let signer = active.map(|key| JwtSigner::new(Arc::clone(key), typ)).transpose();
+        let signer = active.map(|key| JwtSigner::new(Arc::clone(key), dialect.layout.typ())).transpose();
         let jwks = keys.iter().map(|(_, key)| key.signing.public_jwk().clone()).collect::<JwkSet>();
         Ok(Issuer {
             name: issuer.name,
             dialect: dialect.key,
             url: format!("{root}{}", dialect.path),
-            typ,
+            layout: dialect.layout,
             alg: issuer.signing.alg,
             lifetime: issuer.token.lifetime,
             signer: signer.map_err(|error| StoreError::Unreadable(error.to_string()))?,
@@ -233,4 +233,10 @@ impl Core {
         let pkcs8 = self.keyring.open(&context, &stored.sealed)?;
         SigningKey::from_pkcs8(stored.alg, &pkcs8).map_err(|error| StoreError::Unreadable(error.to_string()))
     }
+}
+
+/// The audiences of resource servers by their applications.
+fn audiences_of(servers: Option<&HashMap<String, Arc<ResourceServer>>>) -> HashMap<String, String> {
+    let servers = servers.into_iter().flat_map(HashMap::values);
+    servers.map(|server| (server.application.clone(), server.audience.clone())).collect()
 }

@@ -166,6 +166,7 @@ mod tests {
     fn client() -> Arc<Client> {
         Arc::new(Client {
             client_id: "c".into(),
+            application: "c".into(),
             enabled: true,
             application_enabled: true,
             grants: Box::default(),

@@ -1,14 +1,18 @@
 //! Enforcement: may the bearer of this token do this, now.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use writ_oauth::permission::{Outcome, Spelling};
+use writ_oauth::permission::Spelling;
+use writ_oauth::permission::resource::Circumstances;
+use writ_oauth::request::Echo;
 use writ_oauth::x509::CallerCertificate;
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
 use crate::client::{Client, Cutoff};
+use crate::resource_server::Wording;
 use crate::tenant::Tenant;
 use crate::token::VerifiedToken;
 
@@ -19,6 +23,8 @@ pub struct Requirement<'a> {
     pub audience: &'a str,
     /// The permission it must hold there.
     pub permission: &'a str,
+    /// The caller's address.
+    pub origin: IpAddr,
 }
 
 /// A token as a request presents it.
@@ -49,9 +55,9 @@ impl Enforced {
         &self.token.client_id
     }
 
-    /// Its subject.
-    pub fn subject(&self) -> &str {
-        &self.token.subject
+    /// Its subject; `None`: its issuer's tokens name none.
+    pub fn subject(&self) -> Option<&str> {
+        self.token.subject.as_deref()
     }
 
     /// What it holds, separated by blanks.
@@ -97,7 +103,7 @@ impl Core {
         })?;
         let decided = match client {
             None => Err(Refusal::TokenRevoked.into()),
-            Some(client) => decide(tenant, &client, &verified, requirement),
+            Some(client) => decide(tenant, &client, &verified, (requirement, self.now())),
         };
         decided.map_err(|refused: Refused| refused.of_client(&verified.client_id))?;
         let left = u64::try_from(verified.expires_at - self.now()).unwrap_or_default();
@@ -109,22 +115,24 @@ fn decide(
     tenant: &Tenant,
     client: &Client,
     token: &VerifiedToken,
-    requirement: Requirement<'_>,
+    (requirement, now): (Requirement<'_>, i64),
 ) -> Result<(), Refused> {
     if client.has_revoked(token) {
         return Err(Refusal::TokenRevoked.into());
     }
-    let Requirement { audience, permission } = requirement;
+    let Requirement { audience, permission, origin } = requirement;
     let insufficient = || Refused::about(Refusal::TokenInsufficient, permission);
-    if !token.scope.split(' ').any(|item| item == permission) {
+    let server = tenant.resource_server(audience).filter(|server| server.enabled).ok_or(Refusal::TokenRevoked)?;
+    if !server.permissions.held(&token.scope, permission) {
         return Err(insufficient());
     }
-    let server = tenant.resource_server(audience).filter(|server| server.enabled).ok_or(Refusal::TokenRevoked)?;
-    let grants = client.grants_on(audience).ok_or_else(insufficient)?;
-    match server.permissions.decide(grants, permission, Spelling::Exact).outcome {
-        Outcome::Allowed(..) => Ok(()),
-        Outcome::Refused(_) => Err(insufficient()),
-    }
+    let wording = Wording { spelling: Spelling::Exact, echo: Echo::Verbatim };
+    let at = Circumstances { now, origin };
+    let decided = server.permissions.decide(client.granted_on(audience), permission, wording, &at);
+    decided.map(drop).map_err(|refusal| {
+        tracing::debug!(client_id = %client.client_id, permission, ?refusal, "a token holds what its client does not");
+        insufficient()
+    })
 }
 
 impl VerifiedToken {
@@ -148,7 +156,7 @@ impl VerifiedToken {
 
 impl Client {
     /// Whether something that the token rests on was taken back since it was decided.
-    fn has_revoked(&self, token: &VerifiedToken) -> bool {
+    pub(crate) fn has_revoked(&self, token: &VerifiedToken) -> bool {
         let credential = self.credential(token.id.credential);
         !self.enabled
             || !self.application_enabled

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use writ_oauth::token::{AccessTokenClaims, TokenId};
+use writ_oauth::token::{AccessTokenClaims, CallerAudienceClaims, ClaimsLayout, TokenId};
 use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
@@ -57,18 +57,20 @@ impl Core {
         let iat = self.now();
         let exp = iat + lifetime.seconds();
         let scope = permitted.granted().join(" ");
-        let claims = AccessTokenClaims {
-            iss: &door.issuer.url,
-            sub: &subject(permitted)?,
-            aud: &permitted.server().audience,
-            client_id: &client.client_id,
-            scope: &scope,
-            iat,
-            exp,
-            jti: &self.token_id(permitted)?,
-            cnf: authenticated.confirmation(),
+        let (iss, jti) = (&*door.issuer.url, &*self.token_id(permitted)?);
+        let cnf = authenticated.confirmation();
+        let (client_id, server) = (&*client.client_id, permitted.server());
+        let access_token = match door.issuer.layout {
+            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => {
+                let (sub, aud) = (&*subject(permitted)?, &*server.audience);
+                signer.sign(&AccessTokenClaims { iss, sub, aud, client_id, scope: &scope, iat, exp, jti, cnf })
+            }
+            ClaimsLayout::CallerAudience => {
+                let azp = &server.application;
+                signer.sign(&CallerAudienceClaims { jti, iat, exp, scope: &scope, iss, aud: client_id, azp, cnf })
+            }
         };
-        let access_token = signer.sign(&claims).map_err(internal)?;
+        let access_token = access_token.map_err(internal)?;
         self.check_size(&access_token)?;
         Ok(Issued {
             access_token,

@@ -18,6 +18,8 @@ pub struct Dialect {
     pub layout: ClaimsLayout,
     /// What it signs with unless told otherwise.
     pub alg: Alg,
+    /// How long its tokens live unless told otherwise.
+    pub lifetime: Lifetime,
 }
 
 /// A front door, ready to issue.
@@ -28,8 +30,8 @@ pub struct Issuer {
     pub dialect: &'static str,
     /// The issuer identifier, `iss`.
     pub url: String,
-    /// The `typ` of its access tokens.
-    pub typ: &'static str,
+    /// How its access tokens are laid out.
+    pub layout: ClaimsLayout,
     /// Its algorithm.
     pub alg: Alg,
     /// How long its tokens live unless the client says otherwise.

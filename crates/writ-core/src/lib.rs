@@ -17,6 +17,7 @@ pub mod document;
 mod enforce;
 mod federated;
 pub mod grant;
+mod inspect;
 mod issue;
 pub mod issuer;
 pub mod key;

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use writ_oauth::permission::{Decision, Grants, Outcome, Reason, Spelling};
+use writ_oauth::permission::Spelling;
+use writ_oauth::permission::resource::Circumstances;
 use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
 use writ_oauth::x509::CallerCertificate;
 use writ_oauth::{Refusal, Refused};
@@ -15,7 +16,7 @@ use crate::document::{DefaultScopes, UnmetScopes};
 use crate::grant::Grant;
 use crate::issuer::Issuer;
 use crate::network;
-use crate::resource_server::ResourceServer;
+use crate::resource_server::{ResourceServer, Wording};
 use crate::tenant::Tenant;
 
 /// Where a request came in: whose door, which one, and from which address.
@@ -48,7 +49,7 @@ impl Permitted {
         &self.server
     }
 
-    /// What was granted, in registered spelling.
+    /// What was granted, as the token says it.
     pub fn granted(&self) -> &[Box<str>] {
         &self.granted
     }
@@ -72,7 +73,8 @@ impl Core {
         // The tenant as it is now: what the door was opened with may be older than the sequence of the authentication.
         let snapshot = self.directory.snapshot();
         let tenant = snapshot.tenant(&door.tenant.name).ok_or(Refusal::HostUnknown)?;
-        let decided = may_ask(client, door, tenant, grant).and_then(|()| decide(client, tenant, asked));
+        let at = Circumstances { now: self.now(), origin: door.origin };
+        let decided = may_ask(client, door, tenant, grant).and_then(|()| decide(client, tenant, asked, at));
         match decided {
             Err(refused) => Err(refused.of_client(&client.client_id)),
             Ok((server, granted, rejected)) => Ok(Permitted { authenticated, server, granted, rejected }),
@@ -100,44 +102,58 @@ fn may_ask(client: &Client, door: &Door, tenant: &Tenant, grant: Grant) -> Resul
 
 type Decided = (Arc<ResourceServer>, Vec<Box<str>>, Vec<String>);
 
+/// Whose question is decided, and under which circumstances.
+struct Question<'q> {
+    client: &'q Client,
+    tenant: &'q Tenant,
+    wording: Wording,
+    at: Circumstances,
+}
+
 /// Decides what is asked for.
-fn decide(client: &Client, tenant: &Tenant, asked: Asked) -> Result<Decided, Refused> {
-    let Asked { target, wanted, mut spelling, unmet } = asked;
-    let reduces = match client.unmet_scopes {
-        UnmetScopes::Refuse => false,
-        UnmetScopes::Reduce => true,
-        UnmetScopes::Dialect => unmet == Unmet::Reduce,
-    };
-    let wanted = if wanted.is_nothing() {
-        spelling = Spelling::Exact;
-        default_of(client)?
-    } else {
-        wanted
-    };
-    let server = find_server(client, tenant, &target, &wanted, spelling)?;
+fn decide(client: &Client, tenant: &Tenant, asked: Asked, at: Circumstances) -> Result<Decided, Refused> {
+    let Asked { target, wanted, spelling, echo, unmet } = asked;
+    let unmet = client.unmet_scopes.at_a_door_that(unmet);
+    let (wanted, spelling) =
+        if wanted.is_nothing() { (default_of(client)?, Spelling::Exact) } else { (wanted, spelling) };
+    let question = Question { client, tenant, wording: Wording { spelling, echo }, at };
+    let server = question.find_server(&target, &wanted)?;
     if !server.enabled {
         return Err(Refusal::ResourceServerDisabled.into());
     }
-    let none = Grants::default();
-    let grants = client.grants_on(&server.audience).unwrap_or(&none);
     let mut granted: Vec<Box<str>> = Vec::new();
     let mut rejected = Vec::new();
     for item in &wanted.items {
-        match server.permissions.decide(grants, &item.permission, spelling).outcome {
-            Outcome::Allowed(permission, _) if granted.contains(&permission.id) => {}
-            Outcome::Allowed(permission, _) => granted.push(permission.id.clone()),
-            Outcome::Refused(_) if reduces => rejected.push(item.written.clone()),
-            Outcome::Refused(reason) => return Err(Refused::about(reason.into_refusal(), &item.written)),
+        match question.decide(&server, item) {
+            Ok(written) if granted.contains(&written) => {}
+            Ok(written) => granted.push(written),
+            Err(refusal) if unmet == Unmet::Refuse => return Err(Refused::about(refusal, &item.written)),
+            Err(refusal) => {
+                tracing::debug!(client_id = %client.client_id, item = %item.written, ?refusal, "left out of a token");
+                rejected.push(item.written.clone());
+            }
         }
     }
     if wanted.everything {
-        granted = server.permissions.granted(grants).map(|permission| permission.id.clone()).collect();
+        granted = server.permissions.granted(client.granted_on(&server.audience), &at);
     }
-    if granted.is_empty() {
+    if granted.is_empty() && unmet != Unmet::ReduceToNothing {
         let about = |written: &String| Refused::about(Refusal::NothingGranted, written);
         return Err(wanted.first_written.as_ref().map_or_else(|| Refusal::NothingGranted.into(), about));
     }
     Ok((server, granted, rejected))
+}
+
+impl UnmetScopes {
+    /// What is done at a door that does this when it is left to it. One that issues tokens for nothing does so for
+    /// every client whose scopes may be reduced.
+    const fn at_a_door_that(self, door: Unmet) -> Unmet {
+        match (self, door) {
+            (Self::Refuse, _) | (Self::Dialect, Unmet::Refuse) => Unmet::Refuse,
+            (Self::Reduce, Unmet::Refuse) | (Self::Dialect | Self::Reduce, Unmet::Reduce) => Unmet::Reduce,
+            (Self::Dialect | Self::Reduce, Unmet::ReduceToNothing) => Unmet::ReduceToNothing,
+        }
+    }
 }
 
 /// What a client gets that asks for nothing.
@@ -156,39 +172,49 @@ fn default_of(client: &Client) -> Result<Wanted, Refused> {
     }
 }
 
-/// The resource server that is asked for: one that the client is authorized for, always.
-fn find_server(
-    client: &Client,
-    tenant: &Tenant,
-    target: &Target,
-    wanted: &Wanted,
-    spelling: Spelling,
-) -> Result<Arc<ResourceServer>, Refused> {
-    let authorized = || client.authorizations.iter().filter_map(|(audience, _)| tenant.servers.get(&**audience));
-    match target {
-        Target::Audience(audience) => {
-            authorized().find(|server| server.audience == *audience).cloned().ok_or_else(|| {
-                let written = wanted.first_written.as_ref().unwrap_or(audience);
-                Refused::about(Refusal::AudienceNotGranted, written)
-            })
-        }
-        // > the authorization server [...] if it is unwilling or unable to issue an access token for the indicated
-        // > resource: invalid_target
-        // https://www.rfc-editor.org/rfc/rfc8707#section-2
-        Target::Resource(resource) => authorized()
-            .find(|server| server.audience == *resource || server.resource_urls.contains(resource))
-            .cloned()
-            .ok_or_else(|| Refused::about(resource_refusal(resource), resource)),
-        Target::Inferred => {
-            let holds = |server: &ResourceServer| {
-                let grants = client.grants_on(&server.audience);
-                grants.is_some_and(|grants| wanted.items.iter().all(|item| allowed(server, grants, item, spelling)))
-            };
-            let mut candidates = authorized().filter(|server| holds(server));
-            match (candidates.next(), candidates.next()) {
-                (Some(only), None) => Ok(Arc::clone(only)),
-                (None, _) => only_server(authorized()),
-                (Some(_), Some(_)) => Err(Refusal::ResourceAmbiguous.into()),
+impl<'q> Question<'q> {
+    /// One item of it, on a resource server: how it is written where it is granted.
+    fn decide(&self, server: &ResourceServer, item: &Item) -> Result<Box<str>, Refusal> {
+        let granted = self.client.granted_on(&server.audience);
+        server.permissions.decide(granted, &item.permission, self.wording, &self.at)
+    }
+
+    /// The resource servers that the client is authorized for.
+    fn authorized(&self) -> impl Iterator<Item = &'q Arc<ResourceServer>> + use<'q> {
+        let tenant = self.tenant;
+        self.client.authorizations.iter().filter_map(|(audience, _)| tenant.servers.get(&**audience))
+    }
+
+    /// The resource server that is asked for: one that the client is authorized for, or its own application's.
+    fn find_server(&self, target: &Target, wanted: &Wanted) -> Result<Arc<ResourceServer>, Refused> {
+        match target {
+            Target::OwnApplication => {
+                let own = self.tenant.server_of(&self.client.application);
+                own.cloned().ok_or_else(|| Refusal::OwnServerMissing.into())
+            }
+            Target::Audience(audience) => {
+                self.authorized().find(|server| server.audience == *audience).cloned().ok_or_else(|| {
+                    let written = wanted.first_written.as_ref().unwrap_or(audience);
+                    Refused::about(Refusal::AudienceNotGranted, written)
+                })
+            }
+            // > the authorization server [...] if it is unwilling or unable to issue an access token for the indicated
+            // > resource: invalid_target
+            // https://www.rfc-editor.org/rfc/rfc8707#section-2
+            Target::Resource(resource) => self
+                .authorized()
+                .find(|server| server.audience == *resource || server.resource_urls.contains(resource))
+                .cloned()
+                .ok_or_else(|| Refused::about(resource_refusal(resource), resource)),
+            Target::Inferred => {
+                let holds =
+                    |server: &&Arc<ResourceServer>| wanted.items.iter().all(|item| self.decide(server, item).is_ok());
+                let mut candidates = self.authorized().filter(holds);
+                match (candidates.next(), candidates.next()) {
+                    (Some(only), None) => Ok(Arc::clone(only)),
+                    (None, _) => only_server(self.authorized()),
+                    (Some(_), Some(_)) => Err(Refusal::ResourceAmbiguous.into()),
+                }
             }
         }
     }
@@ -205,11 +231,6 @@ fn only_server<'t>(
     }
 }
 
-fn allowed(server: &ResourceServer, grants: &Grants, item: &Item, spelling: Spelling) -> bool {
-    let Decision { outcome, .. } = server.permissions.decide(grants, &item.permission, spelling);
-    matches!(outcome, Outcome::Allowed(..))
-}
-
 /// > Its value MUST be an absolute URI, as specified by Section 4.3 of \[RFC3986\]. [...] The URI MUST NOT include a
 /// > fragment component.
 ///
@@ -218,20 +239,5 @@ fn resource_refusal(resource: &str) -> Refusal {
     match url::Url::parse(resource) {
         Ok(url) if url.fragment().is_none() => Refusal::ResourceNotGranted,
         Ok(_) | Err(_) => Refusal::ResourceMalformed,
-    }
-}
-
-/// Turns the reason of a decision into the rule that it breaks.
-trait IntoRefusal {
-    fn into_refusal(self) -> Refusal;
-}
-
-impl IntoRefusal for Reason {
-    fn into_refusal(self) -> Refusal {
-        match self {
-            Self::Unknown => Refusal::PermissionUnknown,
-            Self::NotGranted => Refusal::PermissionNotGranted,
-            Self::NotForMachines => Refusal::PermissionNotForMachines,
-        }
     }
 }

@@ -25,6 +25,8 @@ pub struct Tenant {
     /// Its front doors.
     pub issuers: Vec<Arc<Issuer>>,
     pub(crate) servers: HashMap<String, Arc<ResourceServer>>,
+    /// The audiences of its applications' resource servers.
+    pub(crate) audiences: HashMap<String, String>,
     pub(crate) zones: HashMap<String, Vec<IpNet>>,
     pub(crate) providers: HashMap<String, Arc<Provider>>,
     /// What the gateway lets through.
@@ -40,6 +42,11 @@ impl Tenant {
     /// Its resource server with this audience.
     pub fn resource_server(&self, audience: &str) -> Option<&Arc<ResourceServer>> {
         self.servers.get(audience)
+    }
+
+    /// The resource server of one of its applications.
+    pub fn server_of(&self, application: &str) -> Option<&Arc<ResourceServer>> {
+        self.audiences.get(application).and_then(|audience| self.servers.get(audience))
     }
 
     /// Its resource servers.
@@ -149,6 +156,7 @@ mod tests {
             hosts: vec!["a.example".into(), "b.example:81".into()],
             issuers: Vec::new(),
             servers: HashMap::new(),
+            audiences: HashMap::new(),
             zones: HashMap::new(),
             providers: HashMap::new(),
             routes: RouteTable::default(),

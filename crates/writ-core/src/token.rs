@@ -7,8 +7,8 @@ use quick_cache::sync::Cache;
 use serde_json::Value;
 use writ_oauth::Refusal;
 use writ_oauth::binding::Confirmation;
-use writ_oauth::jose::{AudienceForm, Expectation, JwtFault, UnverifiedJwt, verify};
-use writ_oauth::token::TokenId;
+use writ_oauth::jose::{AudienceForm, Claims, Expectation, JwtFault, UnverifiedJwt, Verified, verify};
+use writ_oauth::token::{ClaimsLayout, TokenId};
 
 use crate::Core;
 use crate::issuer::Issuer;
@@ -24,7 +24,8 @@ pub(crate) struct VerifiedToken {
     pub(crate) issuer: String,
     pub(crate) audience: String,
     pub(crate) client_id: String,
-    pub(crate) subject: String,
+    /// `None`: the layout of its issuer names none.
+    pub(crate) subject: Option<String>,
     pub(crate) scope: String,
     pub(crate) expires_at: i64,
     issued_at: i64,
@@ -71,10 +72,11 @@ impl Core {
         let verified = if let Some(known) = known {
             known
         } else {
-            let verified = self.verify(&tenant.name, token, &[audience], 0).map_err(|fault| {
-                tracing::debug!(%fault, "a token was refused");
-                Refusal::TokenInvalid
-            })?;
+            let verified =
+                self.verify(&tenant.name, token, &[audience], 0).map(|(verified, _)| verified).map_err(|fault| {
+                    tracing::debug!(%fault, "a token was refused");
+                    Refusal::TokenInvalid
+                })?;
             let verified = Arc::new(verified);
             self.verified_tokens.0.insert(key, Arc::clone(&verified));
             verified
@@ -83,7 +85,13 @@ impl Core {
     }
 
     /// Verifies a token for one of some audiences, with clocks that may differ by so many seconds.
-    fn verify(&self, tenant: &str, token: &str, audiences: &[&str], leeway: u32) -> Result<VerifiedToken, TokenFault> {
+    fn verify(
+        &self,
+        tenant: &str,
+        token: &str,
+        audiences: &[&str],
+        leeway: u32,
+    ) -> Result<(VerifiedToken, Verified<Claims>), TokenFault> {
         // The sequence first: keys that are read after it are at least as new, so that nothing is remembered under a
         // sequence in which its key was already revoked.
         let sequence = self.directory.sequence();
@@ -93,26 +101,28 @@ impl Core {
         let says = jwt.unverified_iss().ok_or(TokenFault::Issuer)?.to_owned();
         let is_it = |issuer: &&Arc<Issuer>| issuer.url == says;
         let issuer = tenant.issuers.iter().find(is_it).ok_or(TokenFault::Issuer)?;
-        let expectation = Expectation {
-            issuer: Some(&issuer.url),
-            audiences,
-            audience_form: AudienceForm::OneString,
-            types: &[issuer.typ],
-            typ_optional: false,
-            max_lifetime: None,
-            leeway,
-            required: &["iat", "jti", "sub", "client_id"],
+        let caller = jwt.unverified_aud().unwrap_or_default().to_owned();
+        let caller = [caller.as_str()];
+        let types = [issuer.layout.typ()];
+        let in_aud = match issuer.layout {
+            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => audiences,
+            ClaimsLayout::CallerAudience => &caller,
         };
+        let expectation = expectation(issuer, in_aud, &types, leeway);
         let keys = issuer.keys.iter().map(|key| &key.verifying);
         let now = self.now();
         let claims = verify(jwt, keys, &expectation, now)?;
+        let parties = Parties::of(&claims, issuer.layout, tenant)?;
+        if !audiences.contains(&&*parties.audience) {
+            return Err(JwtFault::Audience.into());
+        }
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        Ok(VerifiedToken {
+        let verified = VerifiedToken {
             issuer: says,
-            audience: text(claims.aud().next()),
+            audience: parties.audience,
             jti: text(claims.jti()).into(),
-            client_id: text(claims.client_id()?),
-            subject: text(claims.sub()),
+            client_id: parties.client_id,
+            subject: parties.subject,
             scope: text(claims.scope()?),
             expires_at: claims.exp().unwrap_or_default(),
             issued_at: claims.iat().unwrap_or_default(),
@@ -121,7 +131,8 @@ impl Core {
             confirmation: confirmation(claims.get("cnf"))?,
             tenant: tenant.name.clone(),
             sequence,
-        })
+        };
+        Ok((verified, claims))
     }
 }
 
@@ -131,9 +142,59 @@ impl Core {
     /// Clocks of several servers differ by a little: a token that is good elsewhere is one here.
     pub(crate) fn own_token(&self, tenant: &Tenant, token: &str) -> Option<VerifiedToken> {
         const LEEWAY: u32 = 60;
+        self.of_any_server(tenant, token, LEEWAY).map(|(verified, _)| verified)
+    }
+
+    /// The same of one that is valid by the clock of this server, with all that it says.
+    pub(crate) fn own_claims(&self, tenant: &Tenant, token: &str) -> Option<(VerifiedToken, Verified<Claims>)> {
+        self.of_any_server(tenant, token, 0)
+    }
+
+    fn of_any_server(&self, tenant: &Tenant, token: &str, leeway: u32) -> Option<(VerifiedToken, Verified<Claims>)> {
         let audiences: Vec<_> = tenant.servers.keys().map(String::as_str).collect();
-        let verified = self.verify(&tenant.name, token, &audiences, LEEWAY);
+        let verified = self.verify(&tenant.name, token, &audiences, leeway);
         verified.inspect_err(|fault| tracing::debug!(%fault, "a token is not one of ours")).ok()
+    }
+}
+
+/// What a token of an issuer must be like, whose `aud` is one of these.
+fn expectation<'a>(issuer: &'a Issuer, aud: &'a [&'a str], types: &'a [&'a str], leeway: u32) -> Expectation<'a> {
+    Expectation {
+        issuer: Some(&issuer.url),
+        audiences: aud,
+        audience_form: AudienceForm::OneString,
+        types,
+        typ_optional: false,
+        max_lifetime: None,
+        leeway,
+        required: match issuer.layout {
+            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => &["iat", "jti", "sub", "client_id"],
+            ClaimsLayout::CallerAudience => &["iat", "jti", "azp"],
+        },
+    }
+}
+
+/// Who a verified token is for, who it was issued to and whom it is about, each read where its layout has it.
+struct Parties {
+    audience: String,
+    client_id: String,
+    subject: Option<String>,
+}
+
+impl Parties {
+    fn of(claims: &Claims, layout: ClaimsLayout, tenant: &Tenant) -> Result<Self, TokenFault> {
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        let aud = text(claims.aud().next());
+        Ok(match layout {
+            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => {
+                Self { audience: aud, client_id: text(claims.client_id()?), subject: claims.sub().map(str::to_owned) }
+            }
+            ClaimsLayout::CallerAudience => {
+                let application = claims.string("azp")?.unwrap_or_default();
+                let server = tenant.server_of(application).ok_or(TokenFault::Application)?;
+                Self { audience: server.audience.clone(), client_id: aud, subject: None }
+            }
+        })
     }
 }
 
@@ -144,6 +205,8 @@ enum TokenFault {
     Jwt(#[from] JwtFault),
     #[error("no issuer of this tenant made it")]
     Issuer,
+    #[error("its application has no resource server")]
+    Application,
     #[error("its jti is not one that this server makes")]
     Id,
     #[error("its cnf is not one that this server makes")]

@@ -118,7 +118,8 @@ fn route(caller: &Caller, path: &NormalPath, method: &Method) -> Result<Matched,
 }
 
 async fn enforce(core: &Core, caller: &Caller, matched: &Matched, token: &str) -> Result<Enforced, Denied> {
-    let requirement = Requirement { audience: &matched.audience, permission: &matched.permission };
+    let Matched { audience, permission, .. } = matched;
+    let requirement = Requirement { audience, permission, origin: caller.origin };
     let bearer = BearerToken { token, certificate: caller.certificate.as_deref() };
     core.enforce(&caller.tenant, bearer, requirement)
         .await

@@ -176,7 +176,9 @@ pub(crate) fn put_identity(headers: &mut HeaderMap, caller: &Caller, enforced: &
         }
     };
     put(client, enforced.client_id());
-    put(subject, enforced.subject());
+    if let Some(value) = enforced.subject() {
+        put(subject, value);
+    }
     put(scope, enforced.scope());
     put(issuer, enforced.issuer());
     put(forwarded_for, &caller.origin.to_string());

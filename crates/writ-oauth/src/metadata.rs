@@ -47,12 +47,12 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The metadata of an issuer that serves client_credentials.
-    pub fn new(issuer: &str, grants: &[&str], signing_algorithm: &'static str) -> Self {
+    /// The metadata of an issuer that serves client_credentials, with its keys at a path below it.
+    pub fn new(issuer: &str, jwks: &str, grants: &[&str], signing_algorithm: &'static str) -> Self {
         Self {
             issuer: issuer.to_owned(),
             token_endpoint: format!("{issuer}/token"),
-            jwks_uri: format!("{issuer}/jwks"),
+            jwks_uri: format!("{issuer}{jwks}"),
             response_types_supported: Vec::new(),
             grant_types_supported: grants.iter().map(|grant| (*grant).to_owned()).collect(),
             token_endpoint_auth_methods_supported: methods(),

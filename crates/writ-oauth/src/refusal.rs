@@ -148,9 +148,12 @@ refusals! {
     SeveralAudiences: BadScope = "Items of one scope name several audiences.";
     PermissionUnknown: BadScope = "No such permission on the resource server.";
     PermissionNotGranted: BadScope = "The permission is not granted to the client.";
+    PermissionDenied: BadScope = "A rule of the client denies what is asked for, or part of it.";
+    PermissionExpired: BadScope = "The rule that granted it to the client has expired.";
     PermissionNotForMachines: BadScope = "The permission is for people's flows only.";
     NothingGranted: BadScope = "Nothing at all is granted on the resource server.";
     AudienceNotGranted: BadScope = "The scope names an audience that the client is not authorized for, or that does not exist.";
+    OwnServerMissing: BadTarget = "The client's application has no resource server, and this front door issues tokens for no other.";
     ResourceMalformed: BadTarget = "`resource` is not an absolute URI without a fragment.";
     ResourceNotGranted: BadTarget = "`resource` names nothing that the client is authorized for.";
     SeveralResources: BadTarget = "More than one `resource`.";

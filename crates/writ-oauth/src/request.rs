@@ -11,6 +11,8 @@ pub struct Asked {
     pub wanted: Wanted,
     /// How the items are compared with registered permissions.
     pub spelling: Spelling,
+    /// How granted items of resources are written.
+    pub echo: Echo,
     /// What this front door does when part of it is not granted and the client's setting leaves it to the door.
     pub unmet: Unmet,
 }
@@ -22,6 +24,17 @@ pub enum Unmet {
     Refuse,
     /// The rest is issued, and what was left out is reported.
     Reduce,
+    /// The same, and the token is issued even when nothing is left.
+    ReduceToNothing,
+}
+
+/// How granted items of the `resource` model stand in the token and in the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Echo {
+    /// As the caller wrote them.
+    Verbatim,
+    /// In the one form with three segments.
+    Canonical,
 }
 
 /// The resource server that is asked for.
@@ -31,6 +44,8 @@ pub enum Target {
     Audience(String),
     /// By its audience or one of its resource URLs (RFC 8707).
     Resource(String),
+    /// The one of the client's own application.
+    OwnApplication,
     /// Not named: the only authorized one that holds every asked permission.
     Inferred,
 }

@@ -21,9 +21,19 @@ pub fn is_token(item: &str) -> bool {
 ///
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>
 pub fn items(scope: &str) -> Result<Vec<String>, Refused> {
+    items_of(scope, is_token)
+}
+
+/// The same for a front door that leaves out what it cannot read: an item may have any characters but control
+/// characters, which separate words elsewhere and would be read as one item here.
+pub fn words(scope: &str) -> Result<Vec<String>, Refused> {
+    items_of(scope, |item| !item.chars().any(char::is_control))
+}
+
+fn items_of(scope: &str, is_item: impl Fn(&str) -> bool) -> Result<Vec<String>, Refused> {
     let mut items: Vec<String> = Vec::new();
     for item in scope.split(' ').filter(|item| !item.is_empty()) {
-        if !is_token(item) {
+        if !is_item(item) {
             return Err(Refused::about(Refusal::ScopeMalformed, item));
         }
         if items.iter().any(|known| known == item) {
@@ -46,6 +56,16 @@ mod tests {
     fn items_keep_their_order_and_occur_once() {
         assert_eq!(items("b a  b").unwrap(), ["b", "a"]);
         assert!(items("  ").unwrap().is_empty());
+    }
+
+    #[test]
+    fn words_have_any_characters_but_control_characters() {
+        assert_eq!(words("b a\" läse b").unwrap(), ["b", "a\"", "läse"]);
+        for scope in ["a\tb", "a\nb", "a\u{85}b", "a\0"] {
+            assert_eq!(words(scope).err().unwrap().refusal, Refusal::ScopeMalformed, "{scope:?}");
+        }
+        let many = (0..10_000).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        assert_eq!(words(&many).err().unwrap().refusal, Refusal::TooManyScopes);
     }
 
     #[test]

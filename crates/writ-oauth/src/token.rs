@@ -15,6 +15,8 @@ pub enum ClaimsLayout {
     Rfc9068,
     /// The same claims under the plain `typ` `JWT`.
     Plain,
+    /// The caller is the audience, and the authorized party is the application whose resource server is called.
+    CallerAudience,
 }
 
 impl ClaimsLayout {
@@ -26,21 +28,8 @@ impl ClaimsLayout {
     pub const fn typ(self) -> &'static str {
         match self {
             Self::Rfc9068 => "at+jwt",
-            Self::Plain => "JWT",
+            Self::Plain | Self::CallerAudience => "JWT",
         }
-    }
-
-    /// The name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rfc9068 => "rfc9068",
-            Self::Plain => "plain",
-        }
-    }
-
-    /// The layout with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Rfc9068, Self::Plain].into_iter().find(|layout| layout.name() == name)
     }
 }
 
@@ -68,6 +57,28 @@ pub struct AccessTokenClaims<'a> {
     pub exp: i64,
     /// The token's id.
     pub jti: &'a str,
+    /// What the token is bound to, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+/// The claims of an access token whose audience is its caller. It names no subject.
+#[derive(Serialize)]
+pub struct CallerAudienceClaims<'a> {
+    /// The token's id.
+    pub jti: &'a str,
+    /// Issued at.
+    pub iat: i64,
+    /// Expires at.
+    pub exp: i64,
+    /// What was granted, separated by blanks; empty: nothing.
+    pub scope: &'a str,
+    /// The issuer.
+    pub iss: &'a str,
+    /// The client.
+    pub aud: &'a str,
+    /// The application whose resource server the token is for.
+    pub azp: &'a str,
     /// What the token is bound to, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,

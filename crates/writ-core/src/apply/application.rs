@@ -115,6 +115,14 @@ impl Run<'_> {
                 let message = format!("an audience is immutable; `{}` is stored", known.audience);
                 Err(DocumentFault::at(index, "resource_server.audience", message).into())
             }
+            (Some(known), Some(server)) if known.model() != server.model() => {
+                let message = format!(
+                    "a permission model is immutable; `{}` is stored, and `{}` would be another",
+                    known.model().name(),
+                    server.model().name()
+                );
+                Err(DocumentFault::at(index, "resource_server", message).into())
+            }
             (Some(known), Some(server)) => {
                 for url in known.resource_urls.iter().filter(|url| !server.resource_urls.contains(url)) {
                     self.write.free_identifier(self.tenant, url).await?;
@@ -236,6 +244,9 @@ impl<'d> Homes<'d> {
 fn canonical(mut application: Application) -> Application {
     let id = application.id.clone();
     application.name = application.name.filter(|name| *name != id);
+    if let Some(server) = &mut application.resource_server {
+        server.shorten_actions();
+    }
     for client in &mut application.clients {
         client.client_id.take_if(|client_id| *client_id == id);
         client.merge_authorizations();

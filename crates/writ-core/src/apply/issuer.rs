@@ -44,7 +44,7 @@ impl Core {
                 name: dialect.key.to_owned(),
                 dialect: dialect.key.to_owned(),
                 signing: Signing { alg: dialect.alg, rotate_every: None },
-                token: IssuerToken::default(),
+                token: IssuerToken { lifetime: dialect.lifetime },
             };
             write.put_issuer(tenant, &issuer).await?;
             write.record(tenant, Op::Create, Kind::Issuer, &issuer.name).await?;

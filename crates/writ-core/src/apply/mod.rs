@@ -5,6 +5,7 @@ mod application;
 mod credentials;
 mod delete;
 mod issuer;
+mod model;
 mod provider;
 mod route;
 mod tenant;
@@ -19,7 +20,7 @@ use writ_oauth::secret::PlainSecret;
 
 use crate::Core;
 use crate::admin::Administrator;
-use crate::document::{Document, DocumentFault, Kind};
+use crate::document::{Document, DocumentFault, Kind, PermissionModel};
 use crate::store::{Dangling, Missing, Op, StoreError, Write};
 
 /// How documents are applied.
@@ -173,7 +174,7 @@ impl Run<'_> {
             Some(dangling) => Err(explain(dangling, &named)),
         }?;
         match self.write.route_without_server(self.tenant).await? {
-            None => Ok(()),
+            None => self.check_required_resources(&named).await,
             Some((route, audience)) => {
                 let message = format!("the route `{route}` requires a token for `{audience}`, which does not exist");
                 let is_it = |known: &&Named| known.kind == Kind::Route && known.name == route;
@@ -258,15 +259,31 @@ impl Named {
 /// Words a dangling reference: the document that has it is at fault, or the one that took its target away.
 fn explain(dangling: Dangling, named: &[Named]) -> ApplyError {
     let Dangling { application, client_id, missing } = dangling;
-    let (field, what) = match &missing {
-        Missing::Audience(audience) => ("authorizations", format!("a resource server with the audience `{audience}`")),
-        Missing::Permission(audience, permission) => {
-            ("authorizations", format!("the permission `{permission}` of `{audience}`"))
+    let absent = |what: String| format!("refers to {what}, which does not exist");
+    let (field, fact) = match &missing {
+        Missing::Audience(audience) => {
+            ("authorizations", absent(format!("a resource server with the audience `{audience}`")))
         }
-        Missing::NetworkZone(zone) => ("networks", format!("the network zone `{zone}`")),
-        Missing::Issuer(issuer) => ("issuers", format!("the issuer `{issuer}`")),
+        Missing::Permission(audience, permission) => {
+            ("authorizations", absent(format!("the permission `{permission}` of `{audience}`")))
+        }
+        Missing::Resource(audience, code) => {
+            ("authorizations", absent(format!("the resource `{code}` of `{audience}`")))
+        }
+        Missing::Action(audience, code, action) => {
+            ("authorizations", absent(format!("the action `{action}` of the resource `{code}` of `{audience}`")))
+        }
+        Missing::Model(audience, PermissionModel::Named) => (
+            "authorizations",
+            format!("is given `permissions` on `{audience}`, which has `resources` and takes `rules`"),
+        ),
+        Missing::Model(audience, PermissionModel::Resource) => {
+            ("authorizations", format!("is given `rules` on `{audience}`, which has no `resources`"))
+        }
+        Missing::NetworkZone(zone) => ("networks", absent(format!("the network zone `{zone}`"))),
+        Missing::Issuer(issuer) => ("issuers", absent(format!("the issuer `{issuer}`"))),
     };
-    let message = format!("the client `{client_id}` refers to {what}, which does not exist");
+    let message = format!("the client `{client_id}` {fact}");
     match named.iter().find(|known| known.kind == Kind::Application && known.name == application) {
         Some(Named { document, clients, .. }) => {
             let position = clients.iter().position(|id| *id == client_id).unwrap_or_default();

@@ -7,9 +7,10 @@ use writ_oauth::client_auth::AuthMethod;
 use writ_oauth::scope;
 use writ_oauth::secret::PlainSecret;
 
+use super::model;
 use crate::document::{
     Application, CLIENT_SECRET_JWT, Client, Credential, CredentialSettings, DefaultScopes, Document, DocumentFault,
-    Issuer, Permissions, Proof, ResourceServer, Secret, SecretValue, Tenant,
+    Given, Issuer, Permissions, Proof, ResourceServer, Secret, SecretValue, Tenant,
 };
 use crate::grant::Grant;
 use crate::issuer::Dialect;
@@ -29,7 +30,7 @@ const LONGEST_AUDIENCE: usize = 1024;
 const LONGEST_TITLE: usize = 200;
 
 /// What is wrong, and where inside the document.
-type Fault = (String, String);
+pub(super) type Fault = (String, String);
 
 /// Checks a list of documents.
 pub(super) fn documents(documents: &[Document], dialects: &[Dialect]) -> Result<(), DocumentFault> {
@@ -61,7 +62,7 @@ pub(super) fn below(path: &str, member: &str) -> String {
     if member.is_empty() { path.to_owned() } else { format!("{path}.{member}") }
 }
 
-fn fault<T>(path: impl Into<String>, message: impl Into<String>) -> Result<T, Fault> {
+pub(super) fn fault<T>(path: impl Into<String>, message: impl Into<String>) -> Result<T, Fault> {
     Err((path.into(), message.into()))
 }
 
@@ -123,6 +124,7 @@ fn resource_server(server: &ResourceServer) -> Result<(), Fault> {
             return fault(format!("resource_urls[{position}]"), message);
         }
     }
+    model::resources(server)?;
     let mut seen = HashSet::new();
     for (position, permission) in server.permissions.iter().enumerate() {
         let path = format!("permissions[{position}].id");
@@ -144,10 +146,15 @@ fn client(client: &Client) -> Result<(), Fault> {
     one_of("auth_methods", &client.auth_methods, |word| AuthMethod::from_name(word).is_some(), &methods)?;
     for (position, authorization) in client.authorizations.iter().enumerate() {
         audience(&format!("authorizations[{position}].audience"), &authorization.audience)?;
-        if let Permissions::These(list) = &authorization.permissions {
-            for (at, id) in list.iter().enumerate() {
-                permission_id(&format!("authorizations[{position}].permissions[{at}]"), id)?;
+        match &authorization.given {
+            Given::Permissions(Permissions::All) => {}
+            Given::Permissions(Permissions::These(list)) => {
+                for (at, id) in list.iter().enumerate() {
+                    permission_id(&format!("authorizations[{position}].permissions[{at}]"), id)?;
+                }
             }
+            Given::Rules(rules) => model::rules(rules)
+                .map_err(|(path, message)| (format!("authorizations[{position}].{path}"), message))?,
         }
     }
     default_scopes(client)?;
@@ -173,9 +180,10 @@ fn credentials(client: &Client) -> Result<(), Fault> {
 fn default_scopes(client: &Client) -> Result<(), Fault> {
     let DefaultScopes::These(list) = &client.default_scopes else { return Ok(()) };
     for (position, id) in list.iter().enumerate() {
-        let given = client.authorizations.iter().any(|authorization| match &authorization.permissions {
-            Permissions::All => true,
-            Permissions::These(list) => list.contains(id),
+        let given = client.authorizations.iter().any(|authorization| match &authorization.given {
+            Given::Permissions(Permissions::All) => true,
+            Given::Permissions(Permissions::These(list)) => list.contains(id),
+            Given::Rules(rules) => model::allow(rules, id),
         });
         if !given {
             let message = format!("no authorization of the client gives `{id}`");
@@ -258,7 +266,7 @@ fn name(path: &str, word: &str) -> Result<(), Fault> {
 }
 
 /// What people read: in lists, in terminals and in a database that has no NUL in its texts.
-fn title(path: &str, words: Option<&str>) -> Result<(), Fault> {
+pub(super) fn title(path: &str, words: Option<&str>) -> Result<(), Fault> {
     let Some(words) = words else { return Ok(()) };
     if (1..=LONGEST_TITLE).contains(&words.chars().count()) && !words.chars().any(char::is_control) {
         return Ok(());

@@ -83,8 +83,13 @@ pub(crate) mod tests {
     use crate::store::Database;
     use crate::tenant::OPERATOR;
 
-    static DIALECTS: [Dialect; 1] =
-        [Dialect { key: "only", path: "/oauth2", layout: ClaimsLayout::Rfc9068, alg: Alg::EdDSA }];
+    static DIALECTS: [Dialect; 1] = [Dialect {
+        key: "only",
+        path: "/oauth2",
+        layout: ClaimsLayout::Rfc9068,
+        alg: Alg::EdDSA,
+        lifetime: crate::document::Lifetime::hour(),
+    }];
 
     const WORDS: AssertionWords =
         AssertionWords { types: &[], credential_name: "name", certificate: "certificate", chain: "chain" };

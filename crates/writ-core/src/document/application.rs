@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assertions, Credential, Lifetime};
+use super::{Assertions, Authorization, Credential, Lifetime, ResourceServer};
 
 /// The method whose assertions are signed with the client's secret.
 pub(crate) const CLIENT_SECRET_JWT: &str = "client_secret_jwt";
@@ -36,48 +36,6 @@ pub enum Status {
     Enabled,
     /// Kept, but refused.
     Disabled,
-}
-
-/// The called side of an application.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ResourceServer {
-    /// The `aud` of its tokens; immutable, unique within the tenant.
-    pub audience: String,
-    /// URLs that may be asked for as `resource` (RFC 8707) in place of the audience.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resource_urls: Vec<String>,
-    /// `true`: the `sub` of its tokens is `client_id:subject`, the subject mapped from the credential.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub custom_subject: bool,
-    /// The named permissions.
-    #[serde(default)]
-    pub permissions: Vec<Permission>,
-}
-
-/// One named permission of a resource server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Permission {
-    /// The exact string in scopes and tokens; unique within the server, also when ASCII case is ignored.
-    pub id: String,
-    /// A name for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Who may be given it.
-    #[serde(default, rename = "type")]
-    pub kind: PermissionType,
-}
-
-/// Who may be given a permission.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PermissionType {
-    /// A machine, never a person's flow.
-    #[default]
-    Machine,
-    /// A person's flow, never a machine on its own.
-    User,
 }
 
 /// One caller identity of an application.
@@ -208,57 +166,5 @@ impl UnmetScopes {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_default(&self) -> bool {
         *self == Self::Dialect
-    }
-}
-
-/// A row that gives one client permissions on one resource server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Authorization {
-    /// The resource server.
-    pub audience: String,
-    /// What is given there.
-    pub permissions: Permissions,
-}
-
-/// What an authorization gives on its resource server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Permissions {
-    /// Every permission the server has, now and later. Written `all`.
-    All,
-    /// These permissions, in their registered spelling.
-    These(Vec<String>),
-}
-
-impl Permissions {
-    /// Adds what another authorization on the same server gives.
-    pub fn add(&mut self, other: Self) {
-        let (Self::These(list), Self::These(more)) = (&mut *self, other) else {
-            *self = Self::All;
-            return;
-        };
-        for id in more {
-            if !list.contains(&id) {
-                list.push(id);
-            }
-        }
-    }
-}
-
-impl Client {
-    /// One authorization an audience, each permission once: the form in which authorizations are stored and compared.
-    pub fn merge_authorizations(&mut self) {
-        let mut merged: Vec<Authorization> = Vec::new();
-        for Authorization { audience, permissions } in self.authorizations.drain(..) {
-            if !merged.iter().any(|known| known.audience == audience) {
-                merged.push(Authorization { audience: audience.clone(), permissions: Permissions::These(Vec::new()) });
-            }
-            for known in merged.iter_mut().filter(|known| known.audience == audience) {
-                known.permissions.add(permissions.clone());
-            }
-        }
-        // One that gives nothing is none.
-        merged.retain(|known| known.permissions != Permissions::These(Vec::new()));
-        self.authorizations = merged;
     }
 }

@@ -182,7 +182,7 @@ impl Serialize for Credential {
     }
 }
 
-fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(super) fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let time = Option::<Timestamp>::deserialize(deserializer)?;
     time.map(|time| Timestamp::from_second(time.as_second())).transpose().map_err(D::Error::custom)
 }

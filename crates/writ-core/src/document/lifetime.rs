@@ -13,6 +13,11 @@ impl Lifetime {
     /// The longest lifetime of an access token: 30 days.
     pub const MAX: Self = Self(30 * 24 * 3600);
 
+    /// Ten minutes.
+    pub const fn ten_minutes() -> Self {
+        Self(600)
+    }
+
     /// One hour.
     pub const fn hour() -> Self {
         Self(3600)

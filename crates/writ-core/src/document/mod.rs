@@ -7,6 +7,7 @@
 
 mod application;
 mod assertion;
+mod authorization;
 mod certificate;
 pub(crate) mod credential;
 pub(crate) mod expression;
@@ -16,17 +17,16 @@ mod parse;
 mod profile_condition;
 mod provider;
 mod public_key;
+mod resource_server;
 mod route;
 mod tenant;
 mod trusted;
 mod wire;
 
 pub(crate) use application::CLIENT_SECRET_JWT;
-pub use application::{
-    Application, Authorization, Client, DefaultScopes, Permission, PermissionType, Permissions, ResourceServer, Status,
-    TokenFormat, TokenSettings, UnmetScopes,
-};
+pub use application::{Application, Client, DefaultScopes, Status, TokenFormat, TokenSettings, UnmetScopes};
 pub use assertion::{AssertionProfile, Assertions};
+pub use authorization::{Authorization, AuthorizationRule, Given, Permissions, RuleEffect};
 pub use certificate::{CertificateIdentity, RegisteredCertificate};
 pub use credential::{Credential, CredentialSettings, Proof, Secret, SecretValue};
 pub use federated::{Azure, CommonName, Ecs, Federated, Gcp, Github, Gitlab, Kubernetes, Profile, Spiffe};
@@ -34,6 +34,7 @@ pub use lifetime::{Lifetime, RotationPeriod};
 pub use parse::{DocumentFault, from_json, list_from_json};
 pub use provider::{JwksSource, Oidc, Pkcs7, PrivateCa, Provider, ProviderSettings, Trust};
 pub use public_key::{JwksUri, PublicKey};
+pub use resource_server::{Permission, PermissionModel, PermissionType, Resource, ResourceServer, ResourceType};
 pub use route::{Route, RouteMatch, RouteRequirement, RouteUpstream, TokenForwarding};
 use serde::{Deserialize, Serialize};
 pub use tenant::{Issuer, IssuerToken, NetworkZone, Signing, Tenant};

@@ -72,7 +72,7 @@ pub struct NetworkZone {
     pub cidrs: Vec<IpNet>,
 }
 
-fn cidrs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+pub(super) fn cidrs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
     words.iter().map(|word| cidr(word).ok_or_else(|| bad_cidr(word))).collect()
 }

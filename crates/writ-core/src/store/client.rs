@@ -7,11 +7,11 @@ use sqlx::{AnyConnection, Row};
 
 use super::column::{group, status, status_word};
 use super::{
-    ANSWER, Store, StoreError, StoredCredential, StoredCutoff, Write, credential, json, part, revocation, to_json,
-    within,
+    ANSWER, Store, StoreError, StoredCredential, StoredCutoff, Write, authorization_rule, credential, json, part,
+    revocation, to_json, within,
 };
 use crate::document::{
-    Assertions, Authorization, Client, DefaultScopes, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
+    Assertions, Authorization, Client, DefaultScopes, Given, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
 };
 
 /// The permission of an authorization row that stands for the whole server.
@@ -84,6 +84,8 @@ impl Store {
         );
         let rows = rows.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
         client.authorizations = authorizations(rows);
+        let rules = authorization_rule::load(connection, tenant, "", client_id).await?;
+        client.authorizations.extend(rules.into_values().flatten());
         client.merge_authorizations();
         let credentials = credential::of_client(connection, tenant, client_id).await?;
         let sealed = if client.signs_with_secrets() {
@@ -118,6 +120,7 @@ pub(super) async fn load(
     );
     let given = given.bind(tenant).bind(application).fetch_all(&mut *connection).await?;
     let mut given = group(given.into_iter().map(|(id, audience, permission)| (id, (audience, permission))));
+    let mut rules = authorization_rule::load(connection, tenant, application, "").await?;
     let rows = sqlx::query(
         "SELECT client_id, status, settings, application FROM client \
          WHERE tenant = $1 AND ($2 = '' OR application = $2) ORDER BY application, position",
@@ -131,9 +134,10 @@ pub(super) async fn load(
         .map(|row| {
             let mut client = client(row)?;
             let id = client.client_id.as_deref().unwrap_or_default();
-            let (refers, given) = (references.remove(id), given.remove(id));
+            let (refers, given, rules) = (references.remove(id), given.remove(id), rules.remove(id));
             client.refer(refers.unwrap_or_default());
             client.authorizations = authorizations(given.unwrap_or_default());
+            client.authorizations.extend(rules.unwrap_or_default());
             client.merge_authorizations();
             Ok((row.try_get(3)?, client))
         })
@@ -174,7 +178,7 @@ fn authorizations(rows: Vec<(String, String)>) -> Vec<Authorization> {
     let authorization = |(audience, permission): (String, String)| {
         let whole = permission == WHOLE_SERVER;
         let permissions = if whole { Permissions::All } else { Permissions::These(vec![permission]) };
-        Authorization { audience, permissions }
+        Authorization { audience, given: Given::Permissions(permissions) }
     };
     rows.into_iter().map(authorization).collect()
 }
@@ -214,6 +218,7 @@ impl Write {
         self.add_references(tenant, id, "network_zone", &client.networks).await?;
         self.add_references(tenant, id, "issuer", &client.issuers).await?;
         self.add_authorizations(tenant, id, &client.authorizations).await?;
+        self.add_rules(tenant, id, &client.authorizations).await?;
         if let Some(lifetime) = client.token.lifetime {
             self.raise_longest(tenant, "", lifetime.seconds()).await?;
         }
@@ -260,9 +265,10 @@ impl Write {
         authorizations: &[Authorization],
     ) -> Result<(), StoreError> {
         let rows = authorizations.iter().flat_map(|authorization| {
-            let permissions = match &authorization.permissions {
-                Permissions::All => vec![WHOLE_SERVER],
-                Permissions::These(list) => list.iter().map(String::as_str).collect(),
+            let permissions = match &authorization.given {
+                Given::Permissions(Permissions::All) => vec![WHOLE_SERVER],
+                Given::Permissions(Permissions::These(list)) => list.iter().map(String::as_str).collect(),
+                Given::Rules(_) => Vec::new(),
             };
             permissions.into_iter().map(|permission| (&*authorization.audience, permission))
         });
@@ -295,6 +301,7 @@ impl Write {
     }
 
     async fn delete_client_rows(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
+        self.delete_rules(tenant, client_id).await?;
         for statement in [
             "DELETE FROM client_reference WHERE tenant = $1 AND client_id = $2",
             "DELETE FROM client_authorization WHERE tenant = $1 AND client_id = $2",

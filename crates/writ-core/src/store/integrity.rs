@@ -1,6 +1,7 @@
 //! Whether everything that is referred to is there: checked on the whole tenant before a write commits.
 
 use super::{StoreError, Write};
+use crate::document::PermissionModel;
 
 /// A client that refers to something that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,12 @@ pub enum Missing {
     Audience(String),
     /// A permission of a resource server.
     Permission(String, String),
+    /// A resource of a resource server.
+    Resource(String, String),
+    /// An action of a resource of a resource server.
+    Action(String, String, String),
+    /// A resource server, by its audience, on which permissions are given in this model.
+    Model(String, PermissionModel),
     /// A network zone.
     NetworkZone(String),
     /// An issuer.
@@ -31,25 +38,62 @@ impl Write {
     pub async fn dangling(&mut self, tenant: &str) -> Result<Option<Dangling>, StoreError> {
         let authorization = sqlx::query_as::<_, (String, String, String, String, i64)>(
             "SELECT c.application, z.client_id, z.audience, z.permission, \
-                    CASE WHEN s.audience IS NULL THEN 1 ELSE 0 END \
+                    CASE WHEN s.audience IS NULL THEN 1 WHEN m.audience IS NOT NULL THEN 2 ELSE 0 END \
              FROM client_authorization z \
              JOIN client c ON c.tenant = z.tenant AND c.client_id = z.client_id \
              LEFT JOIN resource_server s ON s.tenant = z.tenant AND s.audience = z.audience \
              LEFT JOIN permission p ON p.tenant = z.tenant AND p.audience = z.audience AND p.id = z.permission \
-             WHERE z.tenant = $1 AND (s.audience IS NULL OR (z.permission <> '' AND p.id IS NULL)) \
+             LEFT JOIN resource m ON m.tenant = z.tenant AND m.audience = z.audience AND m.position = 0 \
+             WHERE z.tenant = $1 \
+               AND (s.audience IS NULL OR m.audience IS NOT NULL OR (z.permission <> '' AND p.id IS NULL)) \
              ORDER BY z.client_id, z.position LIMIT 1",
         )
         .bind(tenant)
         .fetch_optional(&mut *self.tx)
         .await?;
-        if let Some((application, client_id, audience, permission, server_is_missing)) = authorization {
-            let missing = match server_is_missing {
+        if let Some((application, client_id, audience, permission, what)) = authorization {
+            let missing = match what {
                 0 => Missing::Permission(audience, permission),
-                _ => Missing::Audience(audience),
+                1 => Missing::Audience(audience),
+                _ => Missing::Model(audience, PermissionModel::Named),
             };
             return Ok(Some(Dangling { application, client_id, missing }));
         }
-        self.dangling_reference(tenant).await
+        match self.dangling_rule(tenant).await? {
+            Some(dangling) => Ok(Some(dangling)),
+            None => self.dangling_reference(tenant).await,
+        }
+    }
+
+    /// The first rule about something that its resource server does not have.
+    async fn dangling_rule(&mut self, tenant: &str) -> Result<Option<Dangling>, StoreError> {
+        let rule = sqlx::query_as::<_, (String, String, String, String, String, i64)>(
+            "SELECT c.application, z.client_id, z.audience, z.code, x.action, \
+                    CASE WHEN s.audience IS NULL THEN 1 WHEN m.audience IS NULL THEN 2 WHEN r.code IS NULL THEN 3 \
+                         ELSE 0 END \
+             FROM authorization_rule z \
+             JOIN client c ON c.tenant = z.tenant AND c.client_id = z.client_id \
+             JOIN authorization_rule_action x \
+               ON x.tenant = z.tenant AND x.client_id = z.client_id AND x.rule = z.position \
+             LEFT JOIN resource_server s ON s.tenant = z.tenant AND s.audience = z.audience \
+             LEFT JOIN resource m ON m.tenant = z.tenant AND m.audience = z.audience AND m.position = 0 \
+             LEFT JOIN resource r ON r.tenant = z.tenant AND r.audience = z.audience AND r.code = z.code \
+             LEFT JOIN resource_action a \
+               ON a.tenant = z.tenant AND a.audience = z.audience AND a.code = z.code AND a.action = x.action \
+             WHERE z.tenant = $1 \
+               AND (m.audience IS NULL OR (z.code <> '' AND r.code IS NULL) OR (x.action <> '' AND a.action IS NULL)) \
+             ORDER BY z.client_id, z.position, x.position LIMIT 1",
+        );
+        let rule = rule.bind(tenant).fetch_optional(&mut *self.tx).await?;
+        Ok(rule.map(|(application, client_id, audience, code, action, what)| {
+            let missing = match what {
+                1 => Missing::Audience(audience),
+                2 => Missing::Model(audience, PermissionModel::Resource),
+                3 => Missing::Resource(audience, code),
+                _ => Missing::Action(audience, code, action),
+            };
+            Dangling { application, client_id, missing }
+        }))
     }
 
     async fn dangling_reference(&mut self, tenant: &str) -> Result<Option<Dangling>, StoreError> {

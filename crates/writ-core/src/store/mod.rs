@@ -6,6 +6,7 @@
 
 mod application;
 mod audit;
+mod authorization_rule;
 mod client;
 mod column;
 mod credential;
@@ -15,6 +16,7 @@ mod integrity;
 mod issuer;
 mod network_zone;
 mod provider;
+mod resource;
 mod resource_server;
 mod revocation;
 mod route;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{AnyConnection, Row};
 
 use super::column::group;
-use super::{Store, StoreError, Write, json, to_json};
+use super::{Store, StoreError, Write, json, resource, to_json};
 use crate::document::{Permission, PermissionType, ResourceServer, Status};
 
 /// A resource server as it is compiled: with its tenant and its application's status.
@@ -65,6 +65,7 @@ pub(super) async fn load(
     .await?;
     let permissions = permissions.iter().map(permission).collect::<Result<Vec<_>, StoreError>>()?;
     let mut permissions = group(permissions);
+    let mut resources = resource::load(connection, tenant, application).await?;
     let rows = sqlx::query(
         "SELECT application, audience, custom_subject, resource_urls FROM resource_server \
          WHERE tenant = $1 AND ($2 = '' OR application = $2)",
@@ -80,6 +81,7 @@ pub(super) async fn load(
                 custom_subject: row.try_get::<i64, _>(2)? != 0,
                 resource_urls: json(row.try_get(3)?, "resource_server.resource_urls")?,
                 permissions: permissions.remove(&audience).unwrap_or_default(),
+                resources: resources.remove(&audience).unwrap_or_default(),
                 audience,
             };
             Ok((row.try_get(0)?, server))
@@ -120,7 +122,7 @@ impl Write {
         for (position, permission) in (0_i64..).zip(&server.permissions) {
             self.add_permission(tenant, &server.audience, position, permission).await?;
         }
-        Ok(())
+        self.put_resources(tenant, &server.audience, &server.resources).await
     }
 
     async fn add_permission(
@@ -162,6 +164,7 @@ impl Write {
     /// Removes a resource server, its permissions and its names.
     pub async fn delete_resource_server(&mut self, tenant: &str, server: &ResourceServer) -> Result<(), StoreError> {
         self.delete_permissions(tenant, &server.audience).await?;
+        self.delete_resources(tenant, &server.audience).await?;
         sqlx::query("DELETE FROM resource_server WHERE tenant = $1 AND audience = $2")
             .bind(tenant)
             .bind(&*server.audience)

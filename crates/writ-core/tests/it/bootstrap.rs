@@ -23,9 +23,9 @@ async fn the_first_start_makes_front_doors_keys_and_an_administrator(bench: Benc
     let snapshot = core.snapshot();
     let tenant = snapshot.tenant("default").unwrap();
     let urls: Vec<_> = tenant.issuers.iter().map(|issuer| issuer.url.as_str()).collect();
-    assert_eq!(urls, [format!("{ROOT}/oauth2"), format!("{ROOT}/second")]);
+    assert_eq!(urls, [format!("{ROOT}/oauth2"), format!("{ROOT}/inverted"), format!("{ROOT}/second")]);
     let keys = core.store().signing_keys().await.unwrap();
-    assert_eq!(keys.iter().map(|key| key.alg).collect::<Vec<_>>(), [Alg::ES256, Alg::EdDSA]);
+    assert_eq!(keys.iter().map(|key| key.alg).collect::<Vec<_>>(), [Alg::ES256, Alg::EdDSA, Alg::EdDSA]);
     assert!(keys.iter().all(|key| key.state == KeyState::Active && key.tenant == "default"));
     for (issuer, key) in tenant.issuers.iter().zip(&keys) {
         let jwks: serde_json::Value = serde_json::from_str(&issuer.jwks).unwrap();
@@ -86,7 +86,7 @@ async fn two_servers_that_start_at_once_make_one_installation(bench: Bench) {
     let mut secrets = Vec::new();
     for core in cores {
         secrets.push(core.bootstrap_secret().await.unwrap().unwrap().expose().to_owned());
-        assert_eq!(core.store().signing_keys().await.unwrap().len(), 2);
+        assert_eq!(core.store().signing_keys().await.unwrap().len(), 3);
         assert_eq!(core.store().sequence().await.unwrap(), 1);
     }
     assert!(secrets.iter().all(|secret| *secret == secrets[0]));

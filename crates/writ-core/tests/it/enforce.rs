@@ -72,7 +72,8 @@ async fn a_token_of_another_tenant_is_none_here(bench: Bench) {
     core.apply_to("acme", &by, documents).await;
     assert_eq!(core.refuses(&token).await, None);
     let snapshot = core.snapshot();
-    let requirement = Requirement { audience: "api://dashboard", permission: "announce:read" };
+    let requirement =
+        Requirement { audience: "api://dashboard", permission: "announce:read", origin: [192, 0, 2, 1].into() };
     for _ in 0..2 {
         let refused = core.enforce(snapshot.tenant("acme").unwrap(), &token, requirement).await.err().unwrap();
         assert_eq!(refused.refusal, Refusal::TokenInvalid);
@@ -101,7 +102,8 @@ async fn case_113_what_is_taken_back_ends_at_once_and_may_come_back(bench: Bench
 
 async fn a_token_is_good_until_its_expiry_and_says_how_long(bench: Bench) {
     let (core, token) = open(&bench).await;
-    let requirement = Requirement { audience: "api://dashboard", permission: "announce:read" };
+    let requirement =
+        Requirement { audience: "api://dashboard", permission: "announce:read", origin: [192, 0, 2, 1].into() };
     for (second, left) in [(0, 3600), (10, 3590), (3599, 1)] {
         bench.set_time(second);
         core.wait_until_confirmed().await;
@@ -109,7 +111,10 @@ async fn a_token_is_good_until_its_expiry_and_says_how_long(bench: Bench) {
         let enforced = core.enforce(snapshot.tenant(TENANT).unwrap(), &token, requirement).await;
         let enforced = enforced.unwrap_or_else(|refused| panic!("{refused}"));
         assert_eq!(enforced.expires_in(), Duration::from_secs(left));
-        assert_eq!((enforced.client_id(), enforced.subject(), enforced.scope()), ("caller", "caller", "announce:read"));
+        assert_eq!(
+            (enforced.client_id(), enforced.subject(), enforced.scope()),
+            ("caller", Some("caller"), "announce:read")
+        );
     }
     bench.set_time(3600);
     core.wait_until_confirmed().await;

@@ -17,6 +17,7 @@ mod ledger;
 mod pem;
 mod permit;
 mod present;
+mod resources;
 mod revoke;
 mod sample;
 mod secrets;

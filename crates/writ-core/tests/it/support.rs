@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use writ_core::admin::{AdminPermission, Administrator};
 use writ_core::apply::{Applied, ApplyError, Options};
 use writ_core::clock::Clock;
-use writ_core::document::{Document, Kind, list_from_json};
+use writ_core::document::{Document, Kind, Lifetime, list_from_json};
 use writ_core::issuer::Dialect;
 use writ_core::keyring::MasterKey;
 use writ_core::outbound::OutboundPolicy;
@@ -24,10 +24,29 @@ use writ_oauth::token::ClaimsLayout;
 
 use crate::token::{Steps, TokenRequest, bearer};
 
-/// Two front doors that no real dialect has; both sign with keys that are quick to make.
-pub(crate) static DIALECTS: [Dialect; 2] = [
-    Dialect { key: "first", path: "/oauth2", layout: ClaimsLayout::Rfc9068, alg: Alg::ES256 },
-    Dialect { key: "second", path: "/second", layout: ClaimsLayout::Plain, alg: Alg::EdDSA },
+/// Three front doors that no real dialect has; both sign with keys that are quick to make.
+pub(crate) static DIALECTS: [Dialect; 3] = [
+    Dialect {
+        key: "first",
+        path: "/oauth2",
+        layout: ClaimsLayout::Rfc9068,
+        alg: Alg::ES256,
+        lifetime: Lifetime::hour(),
+    },
+    Dialect {
+        key: "second",
+        path: "/second",
+        layout: ClaimsLayout::Plain,
+        alg: Alg::EdDSA,
+        lifetime: Lifetime::hour(),
+    },
+    Dialect {
+        key: "inverted",
+        path: "/inverted",
+        layout: ClaimsLayout::CallerAudience,
+        alg: Alg::EdDSA,
+        lifetime: Lifetime::ten_minutes(),
+    },
 ];
 
 /// The public root of every test installation.

@@ -11,7 +11,7 @@ use writ_core::{Authenticated, Core, Door, Issued};
 use writ_oauth::client_auth::{AssertionForm, AssertionWords, Presented};
 use writ_oauth::form::Form;
 use writ_oauth::permission::Spelling;
-use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
+use writ_oauth::request::{Asked, Echo, Item, Target, Unmet, Wanted};
 use writ_oauth::token::TokenId;
 use writ_oauth::{Refusal, Refused};
 
@@ -51,6 +51,7 @@ impl TokenRequest {
                 target: Target::Inferred,
                 wanted: Wanted { everything: true, ..Wanted::default() },
                 spelling: Spelling::Exact,
+                echo: Echo::Verbatim,
                 unmet: Unmet::Refuse,
             },
         }
@@ -79,6 +80,19 @@ impl TokenRequest {
 
     pub(crate) fn reduce(mut self) -> Self {
         self.asked.unmet = Unmet::Reduce;
+        self
+    }
+
+    /// At the door whose tokens name the caller as their audience, which answers to what can be granted.
+    pub(crate) fn inverted(self) -> Self {
+        let mut request = self.target(Target::OwnApplication).at("inverted");
+        request.asked.unmet = Unmet::ReduceToNothing;
+        request
+    }
+
+    /// Granted items of resources in their one spelling.
+    pub(crate) fn canonical(mut self) -> Self {
+        self.asked.echo = Echo::Canonical;
         self
     }
 

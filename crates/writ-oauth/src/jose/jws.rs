@@ -81,6 +81,11 @@ impl UnverifiedJwt {
         self.claims.iss()
     }
 
+    /// The first `aud` that the sender claims, where that is who the token was issued to.
+    pub fn unverified_aud(&self) -> Option<&str> {
+        self.claims.aud().next()
+    }
+
     /// The `sub` that the sender claims, to find the keys to verify with.
     pub fn unverified_sub(&self) -> Option<&str> {
         self.claims.sub()

@@ -46,7 +46,7 @@ pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Res
     let path = NormalPath::parse(PATH)?;
     let found = caller.tenant.routes.find(&caller.host, &path, Method::GET.as_str());
     let matched = found.ok().context("the folder has no route for the benchmark")?;
-    let requirement = Requirement { audience: &matched.audience, permission: &matched.permission };
+    let requirement = Requirement { audience: &matched.audience, permission: &matched.permission, origin };
     let enforced = core.enforce(&caller.tenant, token, requirement).await;
     let enforced = enforced.map_err(|refused| anyhow::anyhow!("{:?}", refused.refusal))?;
     Ok(Router::new().fallback(forward).with_state(Arc::new(Floor { gateway: Gateway::default(), caller, enforced })))

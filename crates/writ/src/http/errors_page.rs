@@ -27,6 +27,11 @@ outside the client's network zones and a resource server that wants a mapped sub
 without `scope` is `invalid_request`; several audiences in one scope are `invalid_scope`. Of the reasons for which a
 client assertion is refused, one is documented, `[expired]`; the others are worded after it, and so is what is said of
 a `client_certificate`.
+
+The vendor of the `authing` door documents no error at all for machines. Its endpoint has the wire format of a common
+OpenID Connect server, whose codes (RFC 6749 section 5.2) are used. Chosen here: a request without `scope` is
+`invalid_request`; a client whose application is not called is `unauthorized_client`. What is not granted, and what
+cannot be read, is no error there but listed in `rejected_scope`, unless the client has `unmet_scopes: refuse`.
 ";
 
 /// The page.
@@ -77,6 +82,8 @@ fn takes_a_word(refusal: Refusal) -> bool {
             | Refusal::SeveralAudiences
             | Refusal::PermissionUnknown
             | Refusal::PermissionNotGranted
+            | Refusal::PermissionDenied
+            | Refusal::PermissionExpired
             | Refusal::PermissionNotForMachines
             | Refusal::NothingGranted
             | Refusal::AudienceNotGranted

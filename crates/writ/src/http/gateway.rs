@@ -130,7 +130,7 @@ fn metadata(caller: &Caller, resource: &str, method: &Method, id: &RequestId) ->
     let body = json!({
         "resource": identifier,
         "authorization_servers": tenant.issuers.iter().map(|issuer| &issuer.url).collect::<Vec<_>>(),
-        "scopes_supported": server.permissions.iter().map(|permission| &permission.id).collect::<Vec<_>>(),
+        "scopes_supported": server.permissions.scopes(),
         "bearer_methods_supported": ["header"],
     });
     reply::public_json(body.to_string(), 60)

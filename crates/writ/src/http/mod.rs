@@ -5,6 +5,7 @@ mod answered;
 mod app;
 mod body;
 mod caller_certificate;
+mod cors;
 mod dialect;
 mod door;
 mod errors_page;
@@ -17,6 +18,7 @@ mod request_id;
 mod router;
 mod tls;
 mod token;
+mod validation;
 
 pub use app::App;
 pub(crate) use dialect::ASSERTION_WORDS;

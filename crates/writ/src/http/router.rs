@@ -7,29 +7,37 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 
 use super::app::App;
-use super::dialect;
-use super::{admin as api, answered, door, gateway as data_plane, metadata, token};
+use super::dialect::{self, Dialect, Endpoint};
+use super::{admin as api, answered, cors, door, gateway as data_plane, metadata, token, validation};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
     let mut router = Router::new();
     for dialect in dialect::ALL {
+        let at = |endpoint: Endpoint| served(endpoint, dialect).layer(Extension(dialect));
         let issuer = dialect.core.path;
-        let at = |routes: MethodRouter<Arc<App>>| routes.fallback(door::wrong_method).layer(Extension(dialect));
         for tenant in ["", "/t/{tenant}"] {
-            router = router
-                .route(&format!("{tenant}{issuer}/token"), at(post(token::issue)))
-                .route(&format!("{tenant}{issuer}/jwks"), at(get(metadata::jwks)))
-                .route(&format!("{tenant}{issuer}/.well-known/openid-configuration"), at(get(metadata::metadata)))
-                .route(&format!("{tenant}{issuer}/.well-known/oauth-authorization-server"), at(get(metadata::metadata)))
-                .route(&format!("/.well-known/openid-configuration{tenant}{issuer}"), at(get(metadata::metadata)))
-                .route(
-                    &format!("/.well-known/oauth-authorization-server{tenant}{issuer}"),
-                    at(get(metadata::metadata)),
-                );
+            for (path, endpoint) in dialect.endpoints {
+                router = router.route(&format!("{tenant}{path}"), at(*endpoint));
+            }
+            for document in ["openid-configuration", "oauth-authorization-server"] {
+                router = router.route(&format!("/.well-known/{document}{tenant}{issuer}"), at(Endpoint::Metadata));
+            }
         }
     }
     finish(router, app)
+}
+
+fn served(endpoint: Endpoint, dialect: &Dialect) -> MethodRouter<Arc<App>> {
+    let routes = match endpoint {
+        Endpoint::Token => post(token::issue),
+        Endpoint::Jwks => get(metadata::jwks),
+        Endpoint::ApplicationJwks => get(metadata::jwks_of_application),
+        Endpoint::Metadata => get(metadata::metadata),
+        Endpoint::Validation => get(validation::validate),
+    };
+    let routes = routes.fallback(door::wrong_method);
+    if dialect.from_browsers && endpoint == Endpoint::Token { routes.layer(from_fn(cors::layer)) } else { routes }
 }
 
 /// The admin API, health and readiness.

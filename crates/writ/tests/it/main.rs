@@ -4,6 +4,7 @@
 
 mod admin;
 mod assertions;
+mod authing;
 mod certificates;
 mod clients;
 mod demo;

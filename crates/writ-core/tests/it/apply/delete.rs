@@ -33,7 +33,7 @@ async fn a_deleted_thing_is_gone(bench: Bench) {
     assert_eq!(state(bench.dump().await), state(before));
     assert_eq!(core.store().sequence().await.unwrap(), sequence + 5);
     assert_eq!(plan(&core.delete(Kind::Issuer, "second").await.unwrap()), ["delete issuer second"]);
-    assert_eq!(core.store().signing_keys().await.unwrap().len(), 1);
+    assert_eq!(core.store().signing_keys().await.unwrap().len(), 2);
 }
 
 async fn what_is_not_there_is_not_found(bench: Bench) {

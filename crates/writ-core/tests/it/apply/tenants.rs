@@ -31,15 +31,16 @@ async fn a_tenant_comes_with_its_front_doors(bench: Bench) {
         let tenant = snapshot.tenant(tenant).unwrap();
         tenant.issuers.iter().map(|issuer| issuer.url.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(urls("below"), [format!("{ROOT}/t/below/oauth2"), format!("{ROOT}/t/below/second")]);
-    assert_eq!(urls("apart"), ["https://apart.example/oauth2", "https://apart.example/second"]);
+    let paths = ["/oauth2", "/inverted", "/second"];
+    assert_eq!(urls("below"), paths.map(|path| format!("{ROOT}/t/below{path}")));
+    assert_eq!(urls("apart"), paths.map(|path| format!("https://apart.example{path}")));
     let name = |host: &str| snapshot.by_host(host).map(|tenant| tenant.name.clone());
     assert_eq!(name("apart.example").as_deref(), Some("apart"));
     assert_eq!(name("127.0.0.1:8080").as_deref(), Some("default"));
     assert_eq!(name("unknown.example"), None);
     let kids: std::collections::HashSet<_> =
         core.store().signing_keys().await.unwrap().into_iter().map(|key| key.kid).collect();
-    assert_eq!(kids.len(), 6, "every front door has a key of its own");
+    assert_eq!(kids.len(), 9, "every front door has a key of its own");
 }
 
 async fn a_host_chooses_one_tenant(bench: Bench) {

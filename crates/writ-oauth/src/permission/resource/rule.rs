@@ -96,6 +96,19 @@ impl Rule {
         })
     }
 
+    /// What it is about, as it is written: `T:*`, `T:id` or `*:*`.
+    pub fn target(&self) -> String {
+        format!("{}:{}", self.resource(), self.instance())
+    }
+
+    /// Its actions as they are written.
+    pub fn action_words(&self) -> Vec<String> {
+        match &self.actions {
+            Actions::All => vec![Part::Any.to_string()],
+            Actions::These(list) => list.iter().map(|action| action.clone().into_string()).collect(),
+        }
+    }
+
     /// Whether it says anything at this time, to a caller from there.
     pub fn holds(&self, at: &Circumstances) -> bool {
         self.begun(at.now) && !self.ended(at.now) && self.reaches(at.origin)
@@ -120,7 +133,7 @@ impl Rule {
     }
 
     /// Whether all that is asked for is in it.
-    pub(super) fn contains(&self, asked: Asked<'_>) -> bool {
+    pub fn contains(&self, asked: Asked<'_>) -> bool {
         self.resource().contains(asked.resource)
             && self.instance().contains(asked.instance)
             && match (&self.actions, asked.action) {

@@ -58,6 +58,16 @@ impl Resources {
         Self(list.into_iter().map(|resource| (resource.code, resource.actions)).collect())
     }
 
+    /// All of every action of every resource, as scope items `T:A`, sorted.
+    pub fn scopes(&self) -> Vec<String> {
+        let of = |(code, actions): (&Box<str>, &Box<[Box<str>]>)| {
+            actions.iter().map(|action| format!("{code}:{action}")).collect::<Vec<_>>()
+        };
+        let mut scopes: Vec<_> = self.0.iter().flat_map(of).collect();
+        scopes.sort_unstable();
+        scopes
+    }
+
     /// Whether there is such a resource with such an action.
     ///
     /// Every resource is known; so is every action of a known one.

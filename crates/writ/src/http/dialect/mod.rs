@@ -2,6 +2,7 @@
 //! `door.rs` has its paths, request quirks and response shapes, `refusals.rs` its answers to every refusal.
 
 mod assertion_words;
+mod authing;
 mod idaas;
 mod oauth;
 
@@ -19,6 +20,12 @@ use writ_oauth::request::Asked;
 pub(crate) struct Dialect {
     /// What the core knows of it.
     pub(crate) core: issuer::Dialect,
+    /// What is served, each at its path below the tenant's root.
+    pub(crate) endpoints: &'static [(&'static str, Endpoint)],
+    /// Where its metadata says that its keys are, below the issuer.
+    pub(crate) jwks: &'static str,
+    /// Whether pages of other origins ask for tokens here.
+    pub(crate) from_browsers: bool,
     /// How assertions are written.
     pub(crate) assertions: &'static AssertionWords,
     /// Reads what is asked for.
@@ -27,6 +34,21 @@ pub(crate) struct Dialect {
     pub(crate) token: fn(&Issued) -> Value,
     /// Words a refusal.
     pub(crate) answer: fn(&Refused) -> Answer,
+}
+
+/// What a front door serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// Tokens.
+    Token,
+    /// The issuer's keys.
+    Jwks,
+    /// The same for those who look for the keys of one application.
+    ApplicationJwks,
+    /// What the issuer says about itself.
+    Metadata,
+    /// What a live token says.
+    Validation,
 }
 
 /// A refusal in a dialect's words.
@@ -59,10 +81,10 @@ impl Answer {
 }
 
 /// Every dialect; the first one's issuer of the operator's tenant issues the tokens of administrators.
-pub(crate) static ALL: [&Dialect; 2] = [&oauth::DOOR, &idaas::DOOR];
+pub(crate) static ALL: [&Dialect; 3] = [&oauth::DOOR, &idaas::DOOR, &authing::DOOR];
 
 /// What the core knows of them.
-pub static CORE: [issuer::Dialect; 2] = [oauth::DOOR.core, idaas::DOOR.core];
+pub static CORE: [issuer::Dialect; 3] = [oauth::DOOR.core, idaas::DOOR.core, authing::DOOR.core];
 
 /// The words for a place that belongs to no front door.
 pub(crate) fn plain() -> &'static Dialect {

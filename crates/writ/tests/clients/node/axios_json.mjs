@@ -1,11 +1,14 @@
 // The sample of the vendor's guide, word for word, under the axios of its day (0.27): the
-// object goes out as JSON that is labelled application/x-www-form-urlencoded.
+// object goes out as JSON that is labelled application/x-www-form-urlencoded. Under axios 1
+// it goes out as the form that it is labelled as.
 //
-// Configuration: token_endpoint, client_id, client_secret, scope.
-import axios from "axios";
+// Configuration: token_endpoint, client_id, client_secret, scope; optional axios ("1").
+import axios0 from "axios";
+import axios1 from "axios-1";
 import { Refused, report } from "./report.mjs";
 
 async function getToken(config) {
+  const axios = config.axios === "1" ? axios1 : axios0;
   const options = {
     method: "POST",
     url: config.token_endpoint,

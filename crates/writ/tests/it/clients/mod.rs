@@ -1,6 +1,7 @@
 //! The clients that programmers really use, against one running server.
 
 mod assertions;
+mod authing;
 mod curl;
 mod documents;
 mod express_guard;
@@ -63,6 +64,7 @@ fn documents() -> Value {
         caller("odd", SECRET, json!({ "credentials": odd })),
         caller(curl::CLIENT, curl::SECRET, json!({
             "authorizations": [{ "audience": curl::AUDIENCE, "permissions": "all" }] })),
+        authing::application(),
     ])
 }
 

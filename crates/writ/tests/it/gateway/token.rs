@@ -184,10 +184,11 @@ fn case_100_a_configuration_that_is_not_confirmed_for_too_long_lets_nothing_thro
 fn case_102_the_metadata_that_a_challenge_points_to_is_served() {
     let scene = Scene::new();
     let get = |call: Call| scene.server.gateway(&call);
+    let issuers = ["/oauth2", Door::Idaas.path(), "/oidc"].map(|path| format!("{ROOT}{path}"));
     let expected = |resource: &str| -> Value {
         serde_json::json!({
             "resource": resource,
-            "authorization_servers": [format!("{ROOT}/oauth2"), format!("{ROOT}{}", Door::Idaas.path())],
+            "authorization_servers": issuers,
             "scopes_supported": ["announce:read", "announce:write", "user-growth:2019:read", "admin:all"],
             "bearer_methods_supported": ["header"],
         })

@@ -47,7 +47,7 @@ fn every_golden_file_belongs_to_an_exchange() {
     for door in Door::BOTH {
         let names = issued(door).into_iter().map(|(name, _)| name.to_owned());
         let mut expected: Vec<_> = names.chain(golden_names(door)).map(|name| format!("{name}.txt")).collect();
-        let files = std::fs::read_dir(super::folder(door)).unwrap();
+        let files = std::fs::read_dir(super::folder(door.name())).unwrap();
         let mut found: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         expected.sort_unstable();
         found.sort_unstable();

@@ -5,7 +5,7 @@ use writ_oauth::Refusal;
 
 use crate::support::answer::Answer;
 use crate::support::call::Call;
-use crate::support::catalogue::{DASHBOARD, PROFILE, READ, REVENUE, SCREEN, SECRET};
+use crate::support::catalogue::{BOOKS, DASHBOARD, PROFILE, READ, REVENUE, SCREEN, SECRET};
 use crate::support::door::Door::Idaas;
 use crate::support::jwt::{Jwt, part, verify};
 use crate::support::server::{START, shared};
@@ -137,4 +137,26 @@ fn case_60_the_bar_separates_exactly_once() {
 fn resource_is_no_parameter_of_this_door() {
     let call = Idaas.ask(&[READ]).and("resource", SCREEN).basic("partner", SECRET);
     assert_eq!(part(&shared().public(&call).token(), 1)["aud"], DASHBOARD);
+}
+
+#[test]
+fn items_of_resources_are_asked_for_in_any_form_and_printed_in_one() {
+    for (asked, granted) in [
+        ("film:read", "film:*:read"),
+        ("film:*:read", "film:*:read"),
+        ("film:8:read", "film:8:read"),
+        ("book:7:*", "book:7:*"),
+        (".all", "film:*:read book:7:*"),
+    ] {
+        assert_eq!(scope(ask("for-films", &format!("{BOOKS}|{asked}"))), granted, "{asked}");
+    }
+    assert_eq!(scope(ask("for-films", &format!("{BOOKS}|film:read {BOOKS}|film:*:read"))), "film:*:read");
+    for refused in ["film", "film:*", "*", "*:*", "book:7", "book:*:*", "FILM:read", "film:8:9:read", "film::read"] {
+        assert_eq!(ask("for-films", &format!("{BOOKS}|{refused}")).error(400), "invalid_scope", "{refused}");
+    }
+    // What a rule denies in part is not among everything.
+    ask("for-books", &format!("{BOOKS}|.all")).is(Refusal::NothingGranted);
+    assert_eq!(scope(ask("for-books", &format!("{BOOKS}|book:8:read"))), "book:8:read");
+    // The same rules, asked for where they are none.
+    ask("for-films", &format!("{DASHBOARD}|film:read")).is(Refusal::AudienceNotGranted);
 }

@@ -110,7 +110,7 @@ fn what_is_missing_or_wrong_is_said() {
             2,
             "the secret of client `partner` is missing: set WRIT_TOKEN_CLIENT_SECRET",
         ),
-        (&["token", "--door", "nosuch"], 2, "there is no front door `nosuch`; there are idaas, oauth"),
+        (&["token", "--door", "nosuch"], 2, "there is no front door `nosuch`; there are authing, idaas, oauth"),
         (&["token", "--client-secret", "x"], 2, "--client-id <ID>"),
         (
             &["token", "--method", "private_key"],

@@ -6,7 +6,7 @@ use super::unhappy::On;
 use super::{assertions, certificates, federated};
 use crate::support::call::Call;
 use crate::support::catalogue::{
-    CLOSED, DASHBOARD, EXPIRED, FUTURE, HUGE, PEOPLE, PERSONAL, PROFILE, READ, SCREEN, SECRET, SWITCHED_OFF,
+    BOOKS, CLOSED, DASHBOARD, EXPIRED, FUTURE, HUGE, PEOPLE, PERSONAL, PROFILE, READ, SCREEN, SECRET, SWITCHED_OFF,
 };
 use crate::support::door::Door;
 
@@ -120,6 +120,8 @@ fn asked(door: Door) -> Broken {
         (Refusal::TooManyScopes, door.ask(&many).basic("partner", SECRET)),
         (Refusal::PermissionUnknown, ask("no:such")),
         (Refusal::PermissionNotGranted, of("both", DASHBOARD, "announce:*")),
+        (Refusal::PermissionDenied, of("for-books", BOOKS, "book:7:read")),
+        (Refusal::PermissionExpired, of("for-books", BOOKS, "film:read")),
         (Refusal::PermissionNotForMachines, of("whole", DASHBOARD, PROFILE)),
         (Refusal::NothingGranted, nothing(door)),
         (Refusal::ResourceServerDisabled, of("for-closed", CLOSED, "door:open")),

@@ -47,6 +47,7 @@ const EXCUSED: &[(Refusal, Option<Door>, &str)] = &[
     (Refusal::BodyTooSlow, None, "needs a socket: `limits::a_slow_body_is_given_up`"),
     (Refusal::BodyBroken, None, "needs a body of its own kind: `doors::body::a_body_that_breaks_off_is_refused`"),
     (Refusal::Internal, None, "no defect is known; a panic stands for one in the unit test of `router.rs`"),
+    (Refusal::OwnServerMissing, None, "the target of the `authing` door: `authing::token`"),
     (Refusal::ResourceMalformed, Some(Door::Idaas), "the door has no parameter `resource`"),
     (Refusal::ResourceNotGranted, Some(Door::Idaas), "the door has no parameter `resource`"),
     (Refusal::SeveralResources, Some(Door::Idaas), "the door has no parameter `resource`"),

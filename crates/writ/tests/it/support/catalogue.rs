@@ -21,6 +21,9 @@ pub(crate) const HUGE: &str = "urn:huge";
 /// An audience with a permission for people only.
 pub(crate) const PERSONAL: &str = "urn:personal";
 
+/// An audience with resources.
+pub(crate) const BOOKS: &str = "urn:books";
+
 /// A permission that everyone below may have.
 pub(crate) const READ: &str = "announce:read:all";
 /// A permission registered in mixed case.
@@ -60,6 +63,9 @@ fn servers() -> Value {
         {"kind": "application", "id": "huge", "resource_server": {"audience": HUGE, "permissions": many}},
         {"kind": "application", "id": "personal", "resource_server": {
             "audience": PERSONAL, "permissions": [{"id": PROFILE, "type": "user"}]}},
+        {"kind": "application", "id": "books", "resource_server": {
+            "audience": BOOKS, "resources": [
+                {"code": "book", "actions": ["read", "write"]}, {"code": "film", "actions": ["read"]}]}},
     ])
 }
 
@@ -158,6 +164,18 @@ fn unlucky() -> Value {
         client("for-people", json!({"authorizations": [of(PEOPLE, json!("all"))]})),
         client("for-closed", json!({"authorizations": [of(CLOSED, json!("all"))]})),
         client("for-huge", json!({"authorizations": [of(HUGE, json!("all"))], "default_scopes": "all"})),
+        client(
+            "for-films",
+            json!({"authorizations": [{"audience": BOOKS, "rules": [
+            {"resource": "film:*", "actions": ["read"]}, {"resource": "book:7", "actions": ["*"]}]}]})
+        ),
+        client(
+            "for-books",
+            json!({"authorizations": [{"audience": BOOKS, "rules": [
+            {"resource": "book:*", "actions": ["read", "write"]},
+            {"resource": "book:7", "actions": ["*"], "effect": "deny"},
+            {"resource": "film:*", "actions": ["*"], "expires": "2027-01-01T00:00:00Z"}]}]})
+        ),
         client("for-personal", json!({"authorizations": [of(PERSONAL, json!("all"))], "default_scopes": "all"})),
     ])
 }

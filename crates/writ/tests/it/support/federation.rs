@@ -31,7 +31,7 @@ pub(crate) fn documents() -> Vec<Value> {
     let other = issuer("other", "https://other.example", OTHER_KEY, "first");
     let mut domain = issuer("domain", "spiffe://prod.example", TRUST_DOMAIN_KEY, "svid");
     domain["jwks"]["inline"]["keys"][0]["use"] = "jwt-svid".into();
-    let ca = json!({"kind": "provider", "name": "corp", "type": "private_ca", "anchors": [CERTIFICATE]});
+    let ca = json!({"kind": "provider", "name": "corp-workloads", "type": "private_ca", "anchors": [CERTIFICATE]});
     let cn = json!({"certificate": {"common_name": "robot"}});
     let spiffe = json!({"spiffe": {"id": "spiffe://prod.example/billing"}});
     vec![
@@ -45,7 +45,7 @@ pub(crate) fn documents() -> Vec<Value> {
             "workload",
             &json!([
                 robot("robot", "ci"), robot("off", "off"), robot("down", "down"), robot("other", "other"),
-                {"kind": "federated", "name": "corp", "provider": "corp", "profile": cn},
+                {"kind": "federated", "name": "corp", "provider": "corp-workloads", "profile": cn},
                 {"kind": "federated", "name": "svid", "provider": "domain", "profile": spiffe},
             ]),
         ),

@@ -1,16 +1,17 @@
 //! Requests and responses as the vendor documents its token endpoint and as its own clients use it.
 
 use serde_json::{Value, json};
+use writ_core::document::Lifetime;
 use writ_core::{Issued, issuer};
 use writ_oauth::form::Form;
 use writ_oauth::jose::Alg;
 use writ_oauth::permission::Spelling;
-use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
+use writ_oauth::request::{Asked, Echo, Item, Target, Unmet, Wanted};
 use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::{Dialect, assertion_words};
+use crate::http::dialect::{Dialect, Endpoint, assertion_words};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect {
@@ -18,7 +19,16 @@ pub(in super::super) const DOOR: Dialect = Dialect {
         path: "/api/v2/iauths_system/oauth2",
         layout: ClaimsLayout::Plain,
         alg: Alg::RS256,
+        lifetime: Lifetime::hour(),
     },
+    endpoints: &[
+        ("/api/v2/iauths_system/oauth2/token", Endpoint::Token),
+        ("/api/v2/iauths_system/oauth2/jwks", Endpoint::Jwks),
+        ("/api/v2/iauths_system/oauth2/.well-known/openid-configuration", Endpoint::Metadata),
+        ("/api/v2/iauths_system/oauth2/.well-known/oauth-authorization-server", Endpoint::Metadata),
+    ],
+    jwks: "/jwks",
+    from_browsers: false,
     assertions: &assertion_words::WORDS,
     asked,
     token,
@@ -32,7 +42,7 @@ const EVERYTHING: &str = ".all";
 ///
 /// The vendor's documentation always sends a scope, and says nothing of a request without one: it is refused. Its
 /// clients refuse several audiences before they send them; so does this door. Permissions are compared without regard
-/// to ASCII case, as the vendor's management API documents them; audiences byte by byte.
+/// to ASCII case, as the vendor's management API documents them; audiences, and items of resources, byte by byte.
 fn asked(form: &Form) -> Result<Asked, Refused> {
     let items = scope::items(form.get("scope").unwrap_or_default())?;
     let mut audience: Option<String> = None;
@@ -51,7 +61,7 @@ fn asked(form: &Form) -> Result<Asked, Refused> {
         }
     }
     let target = Target::Audience(audience.ok_or(Refusal::ScopeMissing)?);
-    Ok(Asked { target, wanted, spelling: Spelling::AsciiCaseInsensitive, unmet: Unmet::Refuse })
+    Ok(Asked { target, wanted, spelling: Spelling::AsciiCaseInsensitive, echo: Echo::Canonical, unmet: Unmet::Refuse })
 }
 
 /// Splits an item at its only `|`; neither half is empty.

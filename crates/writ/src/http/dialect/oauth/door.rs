@@ -1,19 +1,34 @@
 //! Requests and responses as RFC 6749, 8707 and 9068 have them.
 
 use serde_json::{Value, json};
+use writ_core::document::Lifetime;
 use writ_core::{Issued, issuer};
 use writ_oauth::form::Form;
 use writ_oauth::jose::Alg;
 use writ_oauth::permission::Spelling;
-use writ_oauth::request::{Asked, Item, Target, Unmet, Wanted};
+use writ_oauth::request::{Asked, Echo, Item, Target, Unmet, Wanted};
 use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::{Dialect, assertion_words};
+use crate::http::dialect::{Dialect, Endpoint, assertion_words};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
-    core: issuer::Dialect { key: "oauth", path: "/oauth2", layout: ClaimsLayout::Rfc9068, alg: Alg::ES256 },
+    core: issuer::Dialect {
+        key: "oauth",
+        path: "/oauth2",
+        layout: ClaimsLayout::Rfc9068,
+        alg: Alg::ES256,
+        lifetime: Lifetime::hour(),
+    },
+    endpoints: &[
+        ("/oauth2/token", Endpoint::Token),
+        ("/oauth2/jwks", Endpoint::Jwks),
+        ("/oauth2/.well-known/openid-configuration", Endpoint::Metadata),
+        ("/oauth2/.well-known/oauth-authorization-server", Endpoint::Metadata),
+    ],
+    jwks: "/jwks",
+    from_browsers: false,
     assertions: &assertion_words::WORDS,
     asked,
     token,
@@ -32,7 +47,7 @@ fn asked(form: &Form) -> Result<Asked, Refused> {
     let first_written = items.first().cloned();
     let items = items.into_iter().map(Item::plain).collect();
     let wanted = Wanted { everything: false, items, first_written };
-    Ok(Asked { target, wanted, spelling: Spelling::Exact, unmet: Unmet::Refuse })
+    Ok(Asked { target, wanted, spelling: Spelling::Exact, echo: Echo::Verbatim, unmet: Unmet::Refuse })
 }
 
 /// > If the access token request is valid and authorized, the authorization server issues an access token [...] scope

@@ -85,9 +85,10 @@ fn description(refused: &Refused) -> String {
         | Refusal::ConnectionCertificatePurpose
         | Refusal::ConnectionCertificateRevoked
         | Refusal::ConnectionCertificateTrustCondition => return "Client authentication failed.".to_owned(),
-        Refusal::PermissionUnknown | Refusal::PermissionNotGranted => {
-            "The scope is not one that this client has been granted."
-        }
+        Refusal::PermissionUnknown
+        | Refusal::PermissionNotGranted
+        | Refusal::PermissionDenied
+        | Refusal::PermissionExpired => "The scope is not one that this client has been granted.",
         Refusal::BodyIsJson => {
             "The body holds JSON but is labelled as a form; send it as application/x-www-form-urlencoded."
         }
