@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use writ_oauth::client_auth::AuthMethod;
 use writ_oauth::expression::Facts;
-use writ_oauth::x509::{CallerCertificate, Certificate, ChainFault, ChainPolicy, verify_chain};
+use writ_oauth::x509::{CallerCertificate, Certificate, ChainFault, ChainPolicy, Purpose, verify_chain};
 use writ_oauth::{Refusal, Refused};
 
 use super::Proven;
@@ -108,7 +108,9 @@ impl Provider {
         else {
             return Err(Refusal::ConnectionCertificateUntrusted);
         };
-        let policy = ChainPolicy { purpose: *purpose, crl_required: ca.crl_required };
+        // A certificate that says nothing of its purpose may be a server's: in a handshake the purpose has to be named.
+        let purpose = if ca.eku.is_none() { Purpose::CLIENT_AUTH } else { *purpose };
+        let policy = ChainPolicy { purpose, crl_required: ca.crl_required };
         let chain = verify_chain(presented.leaf(), presented.intermediates(), anchors, &policy, now);
         let chain = chain.map_err(|fault| {
             tracing::info!(provider = self.name(), reason = fault.reason(), "a client certificate is not vouched for");

@@ -143,7 +143,8 @@ pub struct PrivateCa {
     /// Refuse a certificate that no list here speaks for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub crl_required: bool,
-    /// The extended key usage that certificates must have: `client_auth`, which is the default, or an OID.
+    /// The extended key usage that certificates must have: `client_auth` or an OID. Absent: `client_auth` of the
+    /// certificate of a connection; of one beside an assertion, client authentication among those it has, if it has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eku: Option<String>,
     /// What must hold of every certificate, as an expression.

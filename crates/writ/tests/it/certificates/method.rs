@@ -85,7 +85,7 @@ fn issued(change: impl FnOnce(&mut CertificateParams)) -> Made {
 fn named(name: &str, value: &str) -> Server {
     let server = Server::new();
     server.apply("default", &documents());
-    let mut credential = json!({"kind": "certificate", "provider": "corp"});
+    let mut credential = json!({"kind": "certificate", "provider": "machines"});
     credential[name] = value.into();
     let settings = json!({"auth_methods": ["tls_client_auth"], "credentials": [credential]});
     server.apply("default", &client("caller", settings));
@@ -145,7 +145,7 @@ fn case_41_the_whole_subject_counts_and_not_its_text() {
         &json!([client(
             "caller",
             json!({"auth_methods": ["tls_client_auth"], "credentials": [
-        {"kind": "certificate", "provider": "corp", "subject_dn": "CN=caller,O=Corp"}]})
+        {"kind": "certificate", "provider": "machines", "subject_dn": "CN=caller,O=Corp"}]})
         )]),
     );
     ask(&[(DnType::OrganizationName, "Corp"), (DnType::CommonName, "caller")]).ok();
@@ -200,7 +200,7 @@ fn case_39_lists_that_are_required_and_say_nothing_refuse() {
     let party = Party::get();
     let provider = |more: Value| {
         let mut provider =
-            json!({"kind": "provider", "name": "corp", "type": "private_ca", "anchors": [party.root.pem]});
+            json!({"kind": "provider", "name": "machines", "type": "private_ca", "anchors": [party.root.pem]});
         provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         server.apply("default", &provider);
     };
@@ -230,7 +230,7 @@ fn case_41_a_disabled_credential_and_an_expired_one() {
         ("expires", "2027-01-01T00:00:00Z", Refusal::CredentialExpired),
         ("not_before", "2027-02-01T00:00:00Z", Refusal::CredentialNotYetValid),
     ] {
-        let mut credential = json!({"kind": "certificate", "provider": "corp", "subject_dn": "CN=cert-named"});
+        let mut credential = json!({"kind": "certificate", "provider": "machines", "subject_dn": "CN=cert-named"});
         credential[name] = value.into();
         let settings = json!({"auth_methods": ["tls_client_auth"], "credentials": [credential]});
         server.apply("default", &client("caller", settings));

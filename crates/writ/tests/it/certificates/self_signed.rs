@@ -37,7 +37,7 @@ fn of_two_registrations_of_one_key_the_one_that_may_be_used_counts() {
     let own = &Party::get().own;
     let certificates = json!([
         {"kind": "certificate", "name": "old", "pem": own.pem, "status": "disabled"},
-        {"kind": "certificate", "name": "named", "provider": "corp", "subject_dn": "CN=cert-named"},
+        {"kind": "certificate", "name": "named", "provider": "machines", "subject_dn": "CN=cert-named"},
     ]);
     let methods = json!(["self_signed_tls_client_auth", "tls_client_auth"]);
     server.apply("default", &client("caller", json!({"auth_methods": methods, "credentials": certificates})));

@@ -127,14 +127,14 @@ fn certified() -> Value {
     };
     let own = json!([{"kind": "certificate", "pem": party.own.pem}]);
     json!([
-        provider("corp", json!({"crls": [party.crl]})),
-        provider("corp-off", json!({"status": "disabled"})),
-        provider("corp-choosy", json!({"trust_condition": "Equals(cert.subject.O, \"Corp\")"})),
-        by_name("cert-named", "corp"),
-        by_name("cert-off", "corp-off"),
-        by_name("cert-choosy", "corp-choosy"),
+        provider("machines", json!({"crls": [party.crl]})),
+        provider("machines-off", json!({"status": "disabled"})),
+        provider("machines-choosy", json!({"trust_condition": "Equals(cert.subject.O, \"Corp\")"})),
+        by_name("cert-named", "machines"),
+        by_name("cert-off", "machines-off"),
+        by_name("cert-choosy", "machines-choosy"),
         client("cert-own", json!({"auth_methods": ["self_signed_tls_client_auth"], "credentials": own})),
-        client("cert-not-registered", json!({"credentials": named("corp")})),
+        client("cert-not-registered", json!({"credentials": named("machines")})),
         client("bound", json!({"token": {"certificate_bound": true}})),
     ])
 }
