@@ -159,6 +159,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tests read better so")]
     fn path(resources: Value, permissions: Value) -> String {
         let server = json!({ "audience": "a", "resources": resources, "permissions": permissions });
         self::resources(&serde_json::from_value(server).unwrap()).err().map_or(String::new(), |(path, _)| path)

@@ -199,6 +199,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tests read better so")]
     fn merged(authorizations: Value) -> Value {
         let client = json!({ "authorizations": authorizations });
         let mut client: Client = serde_json::from_value(client).unwrap();

@@ -105,13 +105,9 @@ async fn what_is_not_there_is_refused_with_its_place(bench: Bench) {
         (permissions, authorizations, "takes `rules`"),
         (elsewhere, authorizations, "`api://nothing`"),
     ] {
-        match core.refuse(document.clone()).await {
-            ApplyError::Document(fault) => {
-                assert_eq!(fault.path, path, "{fault}");
-                assert!(fault.message.contains(words), "{fault}");
-            }
-            other => panic!("{document}: {other:?}"),
-        }
+        let ApplyError::Document(fault) = core.refuse(document.clone()).await else { panic!("{document}") };
+        assert_eq!(fault.path, path, "{fault}");
+        assert!(fault.message.contains(words), "{fault}");
     }
     let scopes = |list: Value| {
         let mut screen = screen();

@@ -33,6 +33,7 @@ fn screen() -> Value {
     ]})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tests read better so")]
 fn account(id: &str, rules: Value) -> Value {
     json!({"client_id": id,
         "credentials": [{"kind": "secret", "name": "sk", "value": SECRET}],

@@ -8,22 +8,24 @@ use crate::http::dialect::{Answer, Challenge};
 
 /// Statuses and codes: RFC 6749 section 5.2.
 pub(super) fn answer(refused: &Refused) -> Answer {
-    let (status, error) = match refused.refusal.class() {
+    // > invalid_request: The request is missing a required parameter
+    // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+    // The vendor's documentation marks `scope` as required.
+    let scope_is_missing = refused.refusal == Refusal::ScopeMissing;
+    let class = if scope_is_missing { Class::Malformed } else { refused.refusal.class() };
+    let (status, error) = match class {
         Class::NotFound => (StatusCode::NOT_FOUND, "not_found"),
         Class::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "invalid_request"),
         Class::Malformed => (StatusCode::BAD_REQUEST, "invalid_request"),
         Class::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request"),
         Class::TooSlow => (StatusCode::REQUEST_TIMEOUT, "invalid_request"),
         Class::Unauthenticated | Class::BadCredential | Class::Disabled => (StatusCode::UNAUTHORIZED, "invalid_client"),
-        Class::AddressRefused | Class::ClientNotAllowed => (StatusCode::BAD_REQUEST, "unauthorized_client"),
-        Class::UnsupportedGrant => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
-        // > invalid_request: The request is missing a required parameter
-        // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-        // The vendor's documentation marks `scope` as required.
-        Class::BadScope if refused.refusal == Refusal::ScopeMissing => (StatusCode::BAD_REQUEST, "invalid_request"),
-        Class::BadScope => (StatusCode::BAD_REQUEST, "invalid_scope"),
         // Nobody names a resource server here: that there is none to issue for is the client's own lack.
-        Class::BadTarget => (StatusCode::BAD_REQUEST, "unauthorized_client"),
+        Class::AddressRefused | Class::ClientNotAllowed | Class::BadTarget => {
+            (StatusCode::BAD_REQUEST, "unauthorized_client")
+        }
+        Class::UnsupportedGrant => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+        Class::BadScope => (StatusCode::BAD_REQUEST, "invalid_scope"),
         Class::BadToken => (StatusCode::UNAUTHORIZED, "invalid_token"),
         Class::InsufficientToken => (StatusCode::FORBIDDEN, "insufficient_scope"),
         Class::BadGateway => (StatusCode::BAD_GATEWAY, "server_error"),
