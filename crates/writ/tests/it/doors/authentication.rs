@@ -137,7 +137,7 @@ fn malformed_basic_credentials_are_refused_as_credentials() {
 fn other_schemes_and_assertions_are_refused_by_name() {
     const UNKNOWN: [&str; 3] = [
         "urn:ietf:params:oauth:client-assertion-type:saml2-bearer",
-        "urn:cloud:idaas:params:oauth:client-assertion-type:pkcs7-bearer",
+        "urn:cloud:idaas:params:oauth:client-assertion-type:saml2-bearer",
         "URN:IETF:params:oauth:client-assertion-type:jwt-bearer",
     ];
     for door in Door::BOTH {
