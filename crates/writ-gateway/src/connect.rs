@@ -85,3 +85,26 @@ impl Origin {
         builder.path_and_query(path_and_query).build().ok()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_the_servers_path_then_the_requests_then_its_query() {
+        let target = |server: &str, query| {
+            let origin = Origin::of(&server.parse().unwrap()).unwrap();
+            let target = origin.target(&NormalPath::parse("/a%20b/c").unwrap(), query).unwrap();
+            (target.to_string(), origin.host.to_str().unwrap().to_owned())
+        };
+        for (server, query, expected, host) in [
+            ("http://one:8080", None, "http://one:8080/a%20b/c", "one:8080"),
+            ("http://one:80/", Some("x=1"), "http://one/a%20b/c?x=1", "one"),
+            ("https://[::1]:8443/base/", Some(""), "https://[::1]:8443/base/a%20b/c?", "[::1]:8443"),
+            ("https://one:443/base", None, "https://one/base/a%20b/c", "one"),
+        ] {
+            assert_eq!(target(server, query), (expected.to_owned(), host.to_owned()));
+        }
+    }
+}
