@@ -154,10 +154,9 @@ enum Broken {
 
 impl Download {
     pub(crate) fn new(inner: Incoming, patience: Duration, expires_in: Duration) -> Self {
-        let now = Instant::now();
         let endless = inner.size_hint().exact().is_none();
         // A token lives for thirty days at most, so the sum does not overflow.
-        let expires = endless.then(|| Box::pin(sleep_until(now + expires_in)));
+        let expires = endless.then(|| Box::pin(sleep_until(Instant::now() + expires_in)));
         Self { inner, patience, stalled: None, moved: true, broken: None, expires, untold: false }
     }
 

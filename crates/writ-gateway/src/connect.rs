@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderValue, Uri};
 use http_body::Body;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -55,11 +56,55 @@ fn connector(http: HttpConnector) -> HttpsConnector<HttpConnector> {
     with_roots.https_or_http().enable_http1().wrap_connector(http)
 }
 
-/// The server's own path, then the request's in its normal form, then the query as it came.
-pub(crate) fn target(server: &Url, path: &NormalPath, query: Option<&str>) -> Option<Uri> {
-    let origin = server.as_str().strip_suffix(server.path())?;
-    let prefix = server.path().trim_end_matches('/');
-    let (mark, query) = query.map_or(("", ""), |query| ("?", query));
-    let text = [origin, prefix, path.as_str(), mark, query].concat();
-    Uri::from_maybe_shared(Bytes::from(text)).ok()
+/// What a server's URL comes to in requests to it.
+pub(crate) struct Origin {
+    scheme: Scheme,
+    authority: Authority,
+    /// What its requests name as their host.
+    pub(crate) host: HeaderValue,
+    /// Its own path, without a slash at the end.
+    prefix: String,
+}
+
+impl Origin {
+    pub(crate) fn of(server: &Url) -> Option<Self> {
+        let uri: Uri = server.as_str().parse().ok()?;
+        let parts = uri.into_parts();
+        let authority = parts.authority?;
+        let host = HeaderValue::from_str(authority.as_str()).ok()?;
+        let prefix = server.path().trim_end_matches('/').to_owned();
+        Some(Self { scheme: parts.scheme?, authority, host, prefix })
+    }
+
+    /// The server's own path, then the request's in its normal form, then the query as it came.
+    pub(crate) fn target(&self, path: &NormalPath, query: Option<&str>) -> Option<Uri> {
+        let (mark, query) = query.map_or(("", ""), |query| ("?", query));
+        let text = [&self.prefix, path.as_str(), mark, query].concat();
+        let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(text)).ok()?;
+        let builder = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone());
+        builder.path_and_query(path_and_query).build().ok()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_the_servers_path_then_the_requests_then_its_query() {
+        let target = |server: &str, query| {
+            let origin = Origin::of(&server.parse().unwrap()).unwrap();
+            let target = origin.target(&NormalPath::parse("/a%20b/c").unwrap(), query).unwrap();
+            (target.to_string(), origin.host.to_str().unwrap().to_owned())
+        };
+        for (server, query, expected, host) in [
+            ("http://one:8080", None, "http://one:8080/a%20b/c", "one:8080"),
+            ("http://one:80/", Some("x=1"), "http://one/a%20b/c?x=1", "one"),
+            ("https://[::1]:8443/base/", Some(""), "https://[::1]:8443/base/a%20b/c?", "[::1]:8443"),
+            ("https://one:443/base", None, "https://one/base/a%20b/c", "one"),
+        ] {
+            assert_eq!(target(server, query), (expected.to_owned(), host.to_owned()));
+        }
+    }
 }

@@ -4,20 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, HOST};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy::Error;
-use url::Url;
 use writ_core::Enforced;
 use writ_core::route::{NormalPath, Upstream};
 use writ_oauth::Refusal;
 
 use crate::body::{Download, Progress, Upload, Waiting};
-use crate::connect::{self, Client};
+use crate::connect::{self, Client, Origin};
 use crate::gateway::Caller;
 use crate::headers::{self, Kept};
 use crate::server::Servers;
@@ -67,9 +66,11 @@ where
             // The last server gets the headers themselves, those before it a copy.
             let headers = &mut outgoing.parts.headers;
             let headers = if left == 0 { std::mem::take(headers) } else { headers.clone() };
-            match self.send(server, &outgoing, headers, (&waiting, upstream.timeout)).await {
+            let state = self.servers.state(server);
+            let origin = state.origin.as_ref().ok_or(Refusal::Internal)?;
+            match self.send(origin, &outgoing, headers, (&waiting, upstream.timeout)).await {
                 Ok(answer) => {
-                    self.servers.answered(server);
+                    state.answered();
                     return finish(answer, outgoing, enforced.expires_in(), upstream.timeout);
                 }
                 Err(Failure::NotReached) => self.servers.failed(server),
@@ -103,16 +104,17 @@ where
 
     async fn send(
         &self,
-        server: &Url,
+        origin: &Origin,
         outgoing: &Outgoing<'_>,
-        headers: HeaderMap,
+        mut headers: HeaderMap,
         (waiting, patience): (&Waiting<B>, Duration),
     ) -> Result<Response<Incoming>, Failure> {
         let progress = Progress::new();
         let mut request = Request::new(Upload::new(waiting, Arc::clone(&progress)));
         *request.method_mut() = outgoing.parts.method.clone();
+        headers.insert(HOST, origin.host.clone());
         *request.headers_mut() = headers;
-        let target = connect::target(server, outgoing.path, outgoing.query.as_deref());
+        let target = origin.target(outgoing.path, outgoing.query.as_deref());
         *request.uri_mut() = target.ok_or(Failure::Refusal(Refusal::Internal))?;
         tokio::select! {
             biased;

@@ -13,7 +13,6 @@ use writ_core::route::NormalPath;
 use writ_core::tenant::Snapshot;
 
 use crate::body::{Progress, Upload, Waiting};
-use crate::connect;
 use crate::forward::Forwarder;
 
 /// How often each is asked.
@@ -49,7 +48,8 @@ where
     }
 
     async fn ask(&self, server: &Url, path: &NormalPath) {
-        let Some(target) = connect::target(server, path, None) else { return };
+        let state = self.servers.state(server);
+        let Some(target) = state.origin.as_ref().and_then(|origin| origin.target(path, None)) else { return };
         let nothing = Waiting::new(B::from(Bytes::new()));
         let mut request = Request::new(Upload::new(&nothing, Progress::new()));
         *request.uri_mut() = target;

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use crate::connect::Origin;
+
 /// How long a server that could not be reached is left out.
 const LEFT_OUT: Duration = Duration::from_secs(5);
 
@@ -18,8 +20,9 @@ pub(crate) struct Servers {
 }
 
 /// What is known of one server.
-#[derive(Default)]
-struct ServerState {
+pub(crate) struct ServerState {
+    /// `None`: no request can be made of its URL.
+    pub(crate) origin: Option<Origin>,
     /// Milliseconds after the start until which it is left out.
     left_out_until: AtomicU64,
     /// Whether it said that it is not well, or nothing, when it was last asked.
@@ -49,11 +52,6 @@ impl Servers {
         self.state(server).left_out_until.store(millis, Ordering::Relaxed);
     }
 
-    /// Notes that a server answered.
-    pub(crate) fn answered(&self, server: &Url) {
-        self.state(server).left_out_until.store(0, Ordering::Relaxed);
-    }
-
     /// Notes what a server said when it was asked whether it is well.
     pub(crate) fn asked(&self, server: &Url, well: bool) {
         let state = self.state(server);
@@ -61,7 +59,7 @@ impl Servers {
             tracing::info!(%server, well, "an upstream changed its health");
         }
         if well {
-            state.left_out_until.store(0, Ordering::Relaxed);
+            state.answered();
         }
     }
 
@@ -71,17 +69,29 @@ impl Servers {
         !state.unwell.load(Ordering::Relaxed) && state.left_out_until.load(Ordering::Relaxed) <= now
     }
 
-    fn state(&self, server: &Url) -> Arc<ServerState> {
+    pub(crate) fn state(&self, server: &Url) -> Arc<ServerState> {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = states.get(server.as_str()) {
             return Arc::clone(state);
         }
-        Arc::clone(states.entry(server.as_str().to_owned()).or_default())
+        Arc::clone(states.entry(server.as_str().to_owned()).or_insert_with(|| ServerState::new(server)))
     }
 
     /// Forgets the servers that no route has any more.
     pub(crate) fn keep_only(&self, is_used: impl Fn(&str) -> bool) {
         self.states.lock().unwrap_or_else(PoisonError::into_inner).retain(|server, _| is_used(server));
+    }
+}
+
+impl ServerState {
+    fn new(server: &Url) -> Arc<Self> {
+        let origin = Origin::of(server);
+        Arc::new(Self { origin, left_out_until: AtomicU64::default(), unwell: AtomicBool::default() })
+    }
+
+    /// Notes that it answered.
+    pub(crate) fn answered(&self) {
+        self.left_out_until.store(0, Ordering::Relaxed);
     }
 }
 
@@ -98,10 +108,10 @@ mod tests {
         assert_eq!([hosts(), hosts(), hosts(), hosts()], ["abc", "bca", "cab", "abc"]);
         servers.failed(urls.first().unwrap());
         assert_eq!([hosts(), hosts(), hosts()], ["bca", "cba", "bca"]);
-        servers.answered(urls.first().unwrap());
+        servers.state(urls.first().unwrap()).answered();
         assert_eq!([hosts(), hosts()], ["bca", "cab"]);
         servers.asked(urls.last().unwrap(), false);
-        servers.answered(urls.last().unwrap());
+        servers.state(urls.last().unwrap()).answered();
         assert_eq!([hosts(), hosts(), hosts()], ["abc", "bac", "abc"]);
         servers.asked(urls.last().unwrap(), true);
         assert_eq!([hosts(), hosts()], ["abc", "bca"]);

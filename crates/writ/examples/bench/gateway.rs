@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use writ::http::DIALECTS;
+use tower::service_fn;
+use writ::http::{Answering, DIALECTS};
 use writ_core::clock::Clock;
 use writ_core::keyring::MasterKey;
 use writ_core::route::NormalPath;
@@ -29,7 +29,7 @@ struct Floor {
 }
 
 /// The gateway on a server's folder, which that server has left; every request counts as having brought this token.
-pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Result<Router> {
+pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Result<impl Answering> {
     let settings = Settings {
         database: Database::Sqlite(folder.join("writ.db")),
         master_key: MasterKey::from_text(&std::fs::read_to_string(folder.join("master.key"))?)?,
@@ -49,17 +49,21 @@ pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Res
     let requirement = Requirement { audience: &matched.audience, permission: &matched.permission, origin };
     let enforced = core.enforce(&caller.tenant, token, requirement).await;
     let enforced = enforced.map_err(|refused| anyhow::anyhow!("{:?}", refused.refusal))?;
-    Ok(Router::new().fallback(forward).with_state(Arc::new(Floor { gateway: Gateway::default(), caller, enforced })))
+    let floor = Arc::new(Floor { gateway: Gateway::default(), caller, enforced });
+    Ok(service_fn(move |request| {
+        let floor = Arc::clone(&floor);
+        async move { Ok(forward(&floor, request).await) }
+    }))
 }
 
-async fn forward(State(floor): State<Arc<Floor>>, request: Request) -> Response {
-    let Floor { gateway, caller, enforced } = &*floor;
+async fn forward(floor: &Floor, request: Request) -> Response {
+    let Floor { gateway, caller, enforced } = floor;
     let Ok(path) = NormalPath::parse(request.uri().path()) else { return StatusCode::BAD_REQUEST.into_response() };
     let Ok(matched) = caller.tenant.routes.find(&caller.host, &path, request.method().as_str()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     match gateway.forward(&matched.route.upstream, &path, (caller, enforced), request).await {
-        Ok(response) => response.map(Body::new).into_response(),
+        Ok(response) => response.map(Body::new),
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
     }
 }

@@ -10,11 +10,10 @@ mod upstream;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use writ::config::{Environment, Sources, load};
-use writ::http::serve;
+use writ::http::{Answering, serve};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -34,12 +33,12 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// Serves as the server does, within its limits.
-async fn listen(router: Router) -> anyhow::Result<()> {
+async fn listen(service: impl Answering) -> anyhow::Result<()> {
     let (flags, environment) = (BTreeMap::new(), Environment::default());
     let sources = Sources { dir: PathBuf::new(), file: None, flags: &flags, environment: &environment };
     let limits = load(&sources).map_err(|faults| anyhow::anyhow!("{faults}"))?.limits;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
-    serve(listener, None, router, &limits, CancellationToken::new()).await;
+    serve(listener, None, service, &limits, CancellationToken::new()).await;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What holds for every request: it has an id, leaves one line in the log, and is answered in JSON, even if a handler
 //! panics. One layer, because each costs every request its share of allocations.
 
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -16,17 +17,28 @@ use super::request_id::{HEADER, Logged, RequestId};
 /// Gives a request its id, sees to its answer, and logs it.
 ///
 /// No panic is reachable on purpose; should there be one, its caller still gets an answer, and the log the request's id.
-pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
+pub(crate) async fn around<F>(request: Request, handler: impl FnOnce(Request, RequestId) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let started = Instant::now();
     let id = RequestId::new();
-    request.extensions_mut().insert(id.clone());
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answer = AssertUnwindSafe(handler(request, id.clone())).catch_unwind().await;
     let response = answer.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
     let mut response = reply::json_for_bare_error(response, &id);
     log(&response, &id, (&method, uri.path()), started);
     response.headers_mut().insert(HEADER, id.header());
     response
+}
+
+/// The same as a layer of a router, whose handlers find the id among the extensions.
+pub(crate) async fn layer(request: Request, next: Next) -> Response {
+    let handler = |mut request: Request, id| {
+        request.extensions_mut().insert::<RequestId>(id);
+        next.run(request)
+    };
+    around(request, handler).await
 }
 
 /// The one line of a request: the path without its query, no header, no body.

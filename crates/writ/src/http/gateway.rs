@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::json;
 use writ_core::resource_server::ResourceServer;
 use writ_core::tenant::Tenant;
@@ -21,7 +21,7 @@ use super::{caller_certificate, dialect, door, reply, request_id};
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 
 /// Every request at the gateway's listener.
-pub(crate) async fn serve(State(app): State<Arc<App>>, id: reply::Id, mut request: Request) -> Response {
+pub(crate) async fn serve(app: Arc<App>, id: RequestId, mut request: Request) -> Response {
     // One id in the logs on both sides of the gateway, whatever the caller calls its request.
     request.headers_mut().insert(request_id::HEADER, id.header());
     let caller = match caller(&app, &request) {
@@ -33,7 +33,7 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, id: reply::Id, mut reques
     }
     match app.gateway.serve(&app.core, &caller, request).await {
         Ok(response) => {
-            let mut response = response.map(Body::new).into_response();
+            let mut response = response.map(Body::new);
             response.extensions_mut().insert(Logged::upstreams());
             response
         }

@@ -1,12 +1,14 @@
 //! The accept loop: every connection within its limits, and all of them finished before the server ends.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Extensions;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -16,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 use super::prompt::Prompt;
 use super::tls::{PeerCertificate, Tls};
@@ -33,17 +35,28 @@ pub struct Peer(pub SocketAddr);
 #[derive(Clone, Copy, Debug)]
 pub struct OverTls;
 
-/// Serves a router on a listener, behind TLS if there is a certificate, until told to stop; then drains.
+/// What answers the requests of a listener: a router, or less.
+pub trait Answering:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> Answering for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+/// Answers the requests at a listener, behind TLS if there is a certificate, until told to stop; then drains.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
-    router: Router,
+    service: impl Answering,
     limits: &Limits,
     stop: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
     let (acceptor, patience) = (tls.map(|tls| tls.acceptor()), limits.header_timeout);
-    let connection = Connection { builder: builder(limits), acceptor, patience, router };
+    let connection = Connection { builder: builder(limits), acceptor, patience, service };
     let connections = Arc::new(Semaphore::new(limits.connections));
     loop {
         let permit = tokio::select! {
@@ -98,15 +111,15 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
 
 /// How the connections of a listener are served.
 #[derive(Clone)]
-struct Connection {
+struct Connection<A> {
     builder: Builder<TokioExecutor>,
     acceptor: Option<TlsAcceptor>,
     /// How long a caller may take for the TLS handshake, and then to begin a request.
     patience: Duration,
-    router: Router,
+    service: A,
 }
 
-impl Connection {
+impl<A: Answering> Connection<A> {
     async fn serve(self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
         // Small answers leave at once.
         if let Err(error) = stream.set_nodelay(true) {
@@ -134,11 +147,11 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (router, stream) = (self.router, Prompt::new(stream, self.patience));
+        let (answering, stream) = (self.service, Prompt::new(stream, self.patience));
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer));
             request.extensions_mut().extend(extensions.clone());
-            router.clone().oneshot(request.map(axum::body::Body::new))
+            answering.clone().oneshot(request.map(Body::new))
         });
         let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         if let Err(error) = watcher.watch(connection).await {

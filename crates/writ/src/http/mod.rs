@@ -24,7 +24,7 @@ pub use app::App;
 pub(crate) use dialect::ASSERTION_WORDS;
 pub use dialect::CORE as DIALECTS;
 pub use errors_page::markdown as errors_markdown;
-pub use listener::{OverTls, Peer, serve};
+pub use listener::{Answering, OverTls, Peer, serve};
 pub use request_id::Logged;
 pub use router::{admin, gateway, public};
 pub use tls::{PeerCertificate, Tls};

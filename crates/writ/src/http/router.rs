@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
+use tower::service_fn;
 
 use super::app::App;
 use super::dialect::{self, Dialect, Endpoint};
+use super::listener::Answering;
 use super::{admin as api, answered, cors, door, gateway as data_plane, metadata, token, validation};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
@@ -66,9 +69,13 @@ pub fn admin(app: Arc<App>) -> Router {
     finish(router, app)
 }
 
-/// The gateway: every request is a route's, or nobody's.
-pub fn gateway(app: Arc<App>) -> Router {
-    Router::new().fallback(data_plane::serve).layer(from_fn(answered::layer)).with_state(app)
+/// The gateway: every request is a route's, or nobody's. There is nothing to choose between, and a router in front of the
+/// one handler would cost every call several microseconds.
+pub fn gateway(app: Arc<App>) -> impl Answering {
+    service_fn(move |request: Request| {
+        let app = Arc::clone(&app);
+        async move { Ok(answered::around(request, |request, id| data_plane::serve(app, id, request)).await) }
+    })
 }
 
 fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {

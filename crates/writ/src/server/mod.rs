@@ -22,7 +22,7 @@ use writ_gateway::Gateway;
 
 use self::folder::{Addresses, Folder};
 use crate::config::{self, Listener};
-use crate::http::{self, App, DIALECTS, Tls};
+use crate::http::{self, Answering, App, DIALECTS, Tls};
 
 /// Which server to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,15 +212,10 @@ fn explain(error: &StoreError, where_: &str) -> anyhow::Error {
 /// Starts what runs as long as the server: the listeners, following changes, writing uses down.
 fn start(app: &Arc<App>, listeners: Listeners, tls: &TlsListeners, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    for (which, listener, router) in [
-        (Listener::Public, listeners.public, http::public(Arc::clone(app))),
-        (Listener::Admin, listeners.admin, http::admin(Arc::clone(app))),
-        (Listener::Gateway, listeners.gateway, http::gateway(Arc::clone(app))),
-    ] {
-        let tls = tls.tls.clone().filter(|_| tls.listeners.contains(&which));
-        let (app, stop) = (Arc::clone(app), stop.clone());
-        tasks.spawn(async move { http::serve(listener, tls, router, &app.limits, stop).await });
-    }
+    let mut answer = Answer { tasks: &mut tasks, app, tls, stop };
+    answer.at(Listener::Public, listeners.public, http::public(Arc::clone(app)));
+    answer.at(Listener::Admin, listeners.admin, http::admin(Arc::clone(app)));
+    answer.at(Listener::Gateway, listeners.gateway, http::gateway(Arc::clone(app)));
     if let Some(tls) = &tls.tls {
         tasks.spawn(Arc::clone(tls).reload(stop.clone()));
     }
@@ -228,6 +223,22 @@ fn start(app: &Arc<App>, listeners: Listeners, tls: &TlsListeners, stop: &Cancel
     spawn(&mut tasks, app, stop, |app, stop| async move { app.core.write_usage(stop).await });
     spawn(&mut tasks, app, stop, |app, stop| async move { app.gateway.watch_upstreams(&app.core, stop).await });
     tasks
+}
+
+/// What every listener needs.
+struct Answer<'a> {
+    tasks: &'a mut JoinSet<()>,
+    app: &'a Arc<App>,
+    tls: &'a TlsListeners,
+    stop: &'a CancellationToken,
+}
+
+impl Answer<'_> {
+    fn at(&mut self, which: Listener, listener: TcpListener, service: impl Answering) {
+        let tls = self.tls.tls.clone().filter(|_| self.tls.listeners.contains(&which));
+        let (app, stop) = (Arc::clone(self.app), self.stop.clone());
+        self.tasks.spawn(async move { http::serve(listener, tls, service, &app.limits, stop).await });
+    }
 }
 
 fn spawn<F, T>(tasks: &mut JoinSet<()>, app: &Arc<App>, stop: &CancellationToken, task: F)

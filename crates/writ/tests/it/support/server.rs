@@ -139,8 +139,8 @@ impl Server {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             RUNTIME.spawn(async move { app.gateway.watch_upstreams(&app.core, stop).await });
         }
-        let routers = [http::public(Arc::clone(&app)), http::admin(Arc::clone(&app)), http::gateway(Arc::clone(&app))];
-        let [public, admin, gateway] = routers;
+        let (public, admin) = (http::public(Arc::clone(&app)), http::admin(Arc::clone(&app)));
+        let gateway = Router::new().fallback_service(http::gateway(Arc::clone(&app)));
         Self { app, public, admin, gateway, clock, bootstrap, stop, folder, master_key }
     }
 
