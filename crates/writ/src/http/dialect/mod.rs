@@ -80,6 +80,20 @@ impl Answer {
     }
 }
 
+/// > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B /
+/// > %x5D-7E.
+///
+/// <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>
+fn printable(text: &str) -> String {
+    let character = |c: char| match c {
+        '"' | '`' => '\'',
+        '\\' => '/',
+        ' '..='~' => c,
+        _ => '?',
+    };
+    text.chars().map(character).collect()
+}
+
 /// Every dialect; the first one's issuer of the operator's tenant issues the tokens of administrators.
 pub(crate) static ALL: [&Dialect; 3] = [&oauth::DOOR, &idaas::DOOR, &authing::DOOR];
 

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use writ_oauth::{Class, Refusal, Refused};
 
-use crate::http::dialect::{Answer, Challenge};
+use crate::http::dialect::{Answer, Challenge, printable};
 
 /// Statuses and codes: RFC 6749 section 5.2.
 pub(super) fn answer(refused: &Refused) -> Answer {
@@ -82,20 +82,6 @@ const fn is_no_secret(refusal: Refusal) -> bool {
             | Refusal::CredentialNotYetValid
             | Refusal::CredentialDisabled
     )
-}
-
-/// > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B /
-/// > %x5D-7E.
-///
-/// <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>
-fn printable(text: &str) -> String {
-    let character = |c: char| match c {
-        '"' | '`' => '\'',
-        '\\' => '/',
-        ' '..='~' => c,
-        _ => '?',
-    };
-    text.chars().map(character).collect()
 }
 
 #[cfg(test)]

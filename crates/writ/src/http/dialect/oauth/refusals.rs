@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use writ_oauth::{Class, Refusal, Refused};
 
-use crate::http::dialect::{Answer, Challenge};
+use crate::http::dialect::{Answer, Challenge, printable};
 
 /// Statuses and codes: RFC 6749 section 5.2, RFC 6750 section 3.1, RFC 8707 section 2.
 pub(super) fn answer(refused: &Refused) -> Answer {
@@ -102,20 +102,6 @@ fn description(refused: &Refused) -> String {
         None => sentence.to_owned(),
         Some(subject) => format!("{} ({subject})", sentence.trim_end_matches('.')),
     }
-}
-
-/// > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B /
-/// > %x5D-7E.
-///
-/// <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>
-fn printable(text: &str) -> String {
-    let character = |c: char| match c {
-        '"' | '`' => '\'',
-        '\\' => '/',
-        ' '..='~' => c,
-        _ => '?',
-    };
-    text.chars().map(character).collect()
 }
 
 #[cfg(test)]
