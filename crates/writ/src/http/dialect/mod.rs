@@ -11,10 +11,10 @@ pub(crate) use assertion_words::WORDS as ASSERTION_WORDS;
 use axum::http::StatusCode;
 use serde_json::Value;
 use writ_core::{Issued, issuer};
-use writ_oauth::Refused;
 use writ_oauth::client_auth::AssertionWords;
 use writ_oauth::form::Form;
 use writ_oauth::request::Asked;
+use writ_oauth::{Refusal, Refused};
 
 /// One dialect.
 pub(crate) struct Dialect {
@@ -78,6 +78,36 @@ impl Answer {
     pub(crate) fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
         Self { status, error, description: description.into(), challenge: None }
     }
+}
+
+/// Whether an assertion was refused by what is registered, before it has proven anything: such rules are told apart only
+/// in the log, since who has proven nothing learns nothing of what is registered.
+const fn tells_of_what_is_registered(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::AssertionKeyMissing
+            | Refusal::AssertionKeyUnnamed
+            | Refusal::AssertionSignature
+            | Refusal::FederatedCredentialUnknown
+            | Refusal::FederatedTypeMismatch
+            | Refusal::FederatedCredentialMissing
+            | Refusal::FederatedProviderDisabled
+            | Refusal::FederatedIssuer
+            | Refusal::FederatedSignature
+            | Refusal::FederatedLifetime
+            | Refusal::FederatedAudience
+            | Refusal::FederatedTrustCondition
+            | Refusal::FederatedCondition
+            | Refusal::CertificateUntrusted
+            | Refusal::CertificateUnfit
+            | Refusal::CertificateRevoked
+            | Refusal::CertificateStatusUnknown
+            | Refusal::DocumentSigner
+            | Refusal::DocumentSignature
+            | Refusal::DocumentTimeMissing
+            | Refusal::DocumentTooOld
+            | Refusal::DocumentFromFuture
+    )
 }
 
 /// > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B /

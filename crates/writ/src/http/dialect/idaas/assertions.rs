@@ -2,6 +2,8 @@
 
 use writ_oauth::Refusal;
 
+use crate::http::dialect::tells_of_what_is_registered;
+
 /// The word inside the brackets; `None`: the refusal is about something else.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the class is exhaustive; these are about assertions")]
 pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
@@ -13,29 +15,6 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
         Refusal::AssertionSubjectMissing => "missing subject",
         Refusal::AssertionIssuerMismatch => "issuer is not subject",
         Refusal::AssertionClientMismatch => "subject is not client_id",
-        // To be told apart only in the log: who has proven nothing learns nothing of what is registered.
-        Refusal::AssertionKeyMissing
-        | Refusal::AssertionKeyUnnamed
-        | Refusal::AssertionSignature
-        | Refusal::FederatedCredentialUnknown
-        | Refusal::FederatedTypeMismatch
-        | Refusal::FederatedCredentialMissing
-        | Refusal::FederatedProviderDisabled
-        | Refusal::FederatedIssuer
-        | Refusal::FederatedSignature
-        | Refusal::FederatedLifetime
-        | Refusal::FederatedAudience
-        | Refusal::FederatedTrustCondition
-        | Refusal::FederatedCondition
-        | Refusal::CertificateUntrusted
-        | Refusal::CertificateUnfit
-        | Refusal::CertificateRevoked
-        | Refusal::CertificateStatusUnknown
-        | Refusal::DocumentSigner
-        | Refusal::DocumentSignature
-        | Refusal::DocumentTimeMissing
-        | Refusal::DocumentTooOld
-        | Refusal::DocumentFromFuture => "mismatch",
         Refusal::FederatedAmbiguous => "several federated credentials fit; name one",
         Refusal::FederatedSubject => "no subject",
         Refusal::AssertionNotOfItsType => "not of the type in client_assertion_type",
@@ -57,6 +36,7 @@ pub(super) const fn reason(refusal: Refusal) -> Option<&'static str> {
         Refusal::DocumentUnreadable => "malformed document",
         Refusal::DocumentDetached => "detached signature",
         Refusal::DocumentTampered => "content is not what was signed",
+        other if tells_of_what_is_registered(other) => "mismatch",
         _ => return None,
     })
 }

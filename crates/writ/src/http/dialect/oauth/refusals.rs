@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use writ_oauth::{Class, Refusal, Refused};
 
-use crate::http::dialect::{Answer, Challenge, printable};
+use crate::http::dialect::{Answer, Challenge, printable, tells_of_what_is_registered};
 
 /// Statuses and codes: RFC 6749 section 5.2, RFC 6750 section 3.1, RFC 8707 section 2.
 pub(super) fn answer(refused: &Refused) -> Answer {
@@ -56,28 +56,6 @@ fn description(refused: &Refused) -> String {
     let sentence = match refused.refusal {
         Refusal::ClientUnknown
         | Refusal::SecretWrong
-        | Refusal::AssertionKeyMissing
-        | Refusal::AssertionKeyUnnamed
-        | Refusal::AssertionSignature
-        | Refusal::FederatedCredentialUnknown
-        | Refusal::FederatedTypeMismatch
-        | Refusal::FederatedCredentialMissing
-        | Refusal::FederatedProviderDisabled
-        | Refusal::FederatedIssuer
-        | Refusal::FederatedSignature
-        | Refusal::FederatedLifetime
-        | Refusal::FederatedAudience
-        | Refusal::FederatedTrustCondition
-        | Refusal::FederatedCondition
-        | Refusal::CertificateUntrusted
-        | Refusal::CertificateUnfit
-        | Refusal::CertificateRevoked
-        | Refusal::CertificateStatusUnknown
-        | Refusal::DocumentSigner
-        | Refusal::DocumentSignature
-        | Refusal::DocumentTimeMissing
-        | Refusal::DocumentTooOld
-        | Refusal::DocumentFromFuture
         | Refusal::ConnectionCertificateUnknown
         | Refusal::ConnectionCertificateProviderDisabled
         | Refusal::ConnectionCertificateUntrusted
@@ -96,6 +74,7 @@ fn description(refused: &Refused) -> String {
             "The server cannot answer at present; try again."
         }
         Refusal::Internal => "The server failed; the request id finds the reason in its log.",
+        other if tells_of_what_is_registered(other) => return "Client authentication failed.".to_owned(),
         other => other.meaning(),
     };
     match &refused.subject {
