@@ -5,6 +5,7 @@
 //! what is denied in part is denied.
 
 mod asked;
+mod by_part;
 mod rule;
 mod rules;
 

@@ -153,11 +153,13 @@ impl Rule {
             }
     }
 
-    fn resource(&self) -> Part<'_> {
+    /// The resource as a part.
+    pub(super) fn resource(&self) -> Part<'_> {
         self.resource.as_deref().map_or(Part::Any, Part::Only)
     }
 
-    fn instance(&self) -> Part<'_> {
+    /// The instance as a part.
+    pub(super) fn instance(&self) -> Part<'_> {
         self.instance.as_deref().map_or(Part::Any, Part::Only)
     }
 

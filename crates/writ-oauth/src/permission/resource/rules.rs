@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::by_part::ByPart;
 use super::{Asked, Circumstances, Effect, Part, Rule};
 
 /// A resource of a resource server.
@@ -22,13 +23,18 @@ pub struct Resources(HashMap<Box<str>, Box<[Box<str>]>>);
 pub struct Rules {
     list: Box<[Rule]>,
     /// Positions of the rules that allow, by their resource and instance.
-    allowing: HashMap<Target, Box<[usize]>>,
-    /// Positions of the rules that deny, by their resource.
-    denying: HashMap<Option<Box<str>>, Box<[usize]>>,
+    allowing: ByPart<ByPart<Vec<usize>>>,
+    /// The rules that deny, by their resource.
+    denying: ByPart<Denying>,
 }
 
-/// What a rule is about: a resource and an instance; `None`: every one.
-type Target = (Option<Box<str>>, Option<Box<str>>);
+/// Positions of the rules that deny something of one resource. A question names an instance, or an action on all of
+/// them: whichever it names leaves few rules to look at.
+#[derive(Clone, Debug, Default)]
+struct Denying {
+    by_instance: ByPart<Vec<usize>>,
+    by_action: ByPart<Vec<usize>>,
+}
 
 /// The answer, with the rule that decided it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,21 +91,20 @@ impl Resources {
 impl Rules {
     /// Indexes a client's rules.
     pub fn new(list: Vec<Rule>) -> Self {
-        let mut allowing: HashMap<Target, Vec<usize>> = HashMap::new();
-        let mut denying: HashMap<Option<Box<str>>, Vec<usize>> = HashMap::new();
-        for (position, rule) in list.iter().enumerate() {
+        let mut rules = Self { list: list.into(), ..Self::default() };
+        for (position, rule) in rules.list.iter().enumerate() {
             match rule.effect {
-                Effect::Allow => {
-                    allowing.entry((rule.resource.clone(), rule.instance.clone())).or_default().push(position);
+                Effect::Allow => rules.allowing.entry(rule.resource()).entry(rule.instance()).push(position),
+                Effect::Deny => {
+                    let denying = rules.denying.entry(rule.resource());
+                    denying.by_instance.entry(rule.instance()).push(position);
+                    for set in rule.sets() {
+                        denying.by_action.entry(set.action).push(position);
+                    }
                 }
-                Effect::Deny => denying.entry(rule.resource.clone()).or_default().push(position),
             }
         }
-        Self {
-            list: list.into(),
-            allowing: allowing.into_iter().map(|(target, rules)| (target, rules.into())).collect(),
-            denying: denying.into_iter().map(|(resource, rules)| (resource, rules.into())).collect(),
-        }
+        rules
     }
 
     /// Whether there is no rule at all.
@@ -135,27 +140,24 @@ impl Rules {
 
     /// The rules that could allow it: those for exactly what it names, and those for more.
     fn allowing(&self, asked: Asked<'_>) -> impl Iterator<Item = &Rule> {
-        let owned = |part| match part {
-            Part::Any => None,
-            Part::Only(this) => Some(Box::from(this)),
-        };
-        let (resource, instance) = (owned(asked.resource), owned(asked.instance));
-        let mut targets: Vec<Target> = vec![(resource.clone(), instance), (resource, None), (None, None)];
-        targets.dedup();
-        targets
-            .into_iter()
-            .filter_map(|target| self.allowing.get(&target))
-            .flatten()
-            .filter_map(|at| self.list.get(*at))
+        let positions = self.allowing.containing(asked.resource).flat_map(move |rules| rules.containing(asked.instance));
+        self.at(positions)
     }
 
     /// The rules that could deny part of it.
     fn denying(&self, asked: Asked<'_>) -> impl Iterator<Item = &Rule> {
-        let (one, all) = match asked.resource {
-            Part::Only(code) => ([None, Some(Box::from(code))].map(|key| self.denying.get(&key)), None),
-            Part::Any => ([None, None], Some(self.denying.values())),
-        };
-        one.into_iter().flatten().chain(all.into_iter().flatten()).flatten().filter_map(|at| self.list.get(*at))
+        let positions = self.denying.overlapping(asked.resource).flat_map(move |rules| {
+            let (instance, action) = match asked.instance {
+                Part::Only(_) => (Some(rules.by_instance.overlapping(asked.instance)), None),
+                Part::Any => (None, Some(rules.by_action.overlapping(asked.action))),
+            };
+            instance.into_iter().flatten().chain(action.into_iter().flatten())
+        });
+        self.at(positions)
+    }
+
+    fn at<'r>(&'r self, positions: impl Iterator<Item = &'r Vec<usize>>) -> impl Iterator<Item = &'r Rule> {
+        positions.flatten().filter_map(|at| self.list.get(*at))
     }
 
     /// Everything that is granted, one set an action of a rule, without what is denied in part.
