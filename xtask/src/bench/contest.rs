@@ -38,9 +38,11 @@ impl fmt::Display for Measured {
     }
 }
 
+/// How long each is warmed up, in seconds.
+pub(super) const WARM_UP: u32 = 1;
+
 /// Loads every entry in turn, round after round; the medians, in the order of the entries.
 pub(super) fn run(servers: &mut [Server], entries: &[Entry], rounds: usize) -> Result<Vec<Measured>> {
-    const WARM_UP: u32 = 1;
     let mut samples: Vec<Vec<Sample>> = entries.iter().map(|_| Vec::new()).collect();
     for entry in entries.iter().filter(|entry| entry.afresh.is_none()) {
         entry.load.against(server(servers, entry)?, WARM_UP)?;

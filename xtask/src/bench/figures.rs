@@ -1,7 +1,9 @@
 //! What was measured, as ratios, beside the targets that were set for them.
 
+use super::assertions::{self, Ledger};
 use super::contest::Measured;
 use super::crypto::{self, Crypto};
+use super::decisions::Decision;
 use super::gateway::{Gateway, Kind, Who};
 use super::machine::Machine;
 use super::tokens::{MANY, Tokens};
@@ -10,7 +12,9 @@ use super::tokens::{MANY, Tokens};
 pub(super) struct Figures {
     pub(super) machine: Machine,
     pub(super) crypto: Vec<Crypto>,
+    pub(super) decisions: Vec<Decision>,
     pub(super) tokens: Tokens,
+    pub(super) assertions: Vec<assertions::Row>,
     pub(super) gateway: Gateway,
 }
 
@@ -48,6 +52,7 @@ impl Figures {
     /// Shares of a limit: 1 is what no server on this stack can exceed.
     pub(super) fn shares(&self) -> Vec<Ratio> {
         let mut shares = self.token_shares();
+        shares.extend(self.assertion_shares());
         shares.extend(self.gateway_shares());
         shares
     }
@@ -79,6 +84,15 @@ impl Figures {
             Some(share_of(name, &row.measured, floor, sign, target))
         };
         self.tokens.rows.iter().filter_map(share).collect()
+    }
+
+    fn assertion_shares(&self) -> Vec<Ratio> {
+        let share = |row: &assertions::Row| {
+            let crypto = crypto::of(&self.crypto, row.alg)?.verify + crypto::of(&self.crypto, assertions::TOKENS)?.sign;
+            let name = format!("private_key_jwt, {}, {}", row.alg, row.ledger.words());
+            Some(share_of(name, &row.measured, &self.tokens.floor, crypto, Target::AtLeast(0.75)))
+        };
+        self.assertions.iter().filter_map(share).collect()
     }
 
     fn token_comparisons(&self) -> Vec<Ratio> {
@@ -119,6 +133,15 @@ impl Kind {
             Self::One => "one token",
             Self::Several => "2,000 tokens",
             Self::Fresh => "every token once",
+        }
+    }
+}
+
+impl Ledger {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The load: wrk on its own core.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,8 +17,19 @@ const CONNECTIONS: u32 = 64;
 #[derive(Clone)]
 pub(super) struct Load {
     script: PathBuf,
-    /// How many different requests there are, where none may be sent twice.
-    once: Option<u32>,
+    /// How many different requests there are.
+    different: u32,
+    reuse: Reuse,
+}
+
+/// Whether a request may be sent more than once.
+#[derive(Clone)]
+pub(super) enum Reuse {
+    Always,
+    /// Once a run: between runs, the server forgets.
+    Once,
+    /// Never: so many were sent in earlier runs.
+    Never(Cell<u32>),
 }
 
 /// What one run of wrk came to.
@@ -36,18 +48,32 @@ pub(super) fn form(n: usize) -> String {
     format!("grant_type=client_credentials&scope=read:all&client_id={}&client_secret={}", client_id(n), secret(n))
 }
 
+fn assertion_form(assertion: &str) -> String {
+    format!(
+        "grant_type=client_credentials&scope=read:all&client_assertion={assertion}&\
+         client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+    )
+}
+
+fn post(path: &str, form: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+}
+
 impl Load {
     /// Token requests of a number of clients.
     pub(super) fn tokens(folder: &Path, clients: usize) -> Result<Self> {
-        let requests = (0..clients).map(|n| {
-            let form = form(n);
-            format!(
-                "POST /oauth2/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-                 Content-Length: {}\r\n\r\n{form}",
-                form.len()
-            )
-        });
-        Self::write(folder.join(format!("tokens-{clients}.lua")), requests, None)
+        let requests = (0..clients).map(|n| post("/oauth2/token", &form(n)));
+        Self::write(folder.join(format!("tokens-{clients}.lua")), requests, Reuse::Always)
+    }
+
+    /// Token requests of one client, each with an assertion that is good for one request.
+    pub(super) fn assertions(folder: &Path, name: &str, assertions: &[String]) -> Result<Self> {
+        let requests = assertions.iter().map(|assertion| post("/oauth2/token", &assertion_form(assertion)));
+        Self::write(folder.join(format!("{name}.lua")), requests, Reuse::Never(Cell::new(0)))
     }
 
     /// Calls of an API with some tokens; with `once`, no token may be used twice.
@@ -55,50 +81,92 @@ impl Load {
         let call = |token: &String| {
             format!("GET /bench/7 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n")
         };
-        let once = if once { Some(u32::try_from(tokens.len())?) } else { None };
-        Self::write(folder.join(format!("calls-{name}.lua")), tokens.iter().map(call), once)
+        let reuse = if once { Reuse::Once } else { Reuse::Always };
+        Self::write(folder.join(format!("calls-{name}.lua")), tokens.iter().map(call), reuse)
     }
 
     /// The requests stand in a file of their own, each on a line with its ends escaped: Lua takes only so many constants.
-    fn write(script: PathBuf, requests: impl Iterator<Item = String>, once: Option<u32>) -> Result<Self> {
+    fn write(script: PathBuf, requests: impl Iterator<Item = String>, reuse: Reuse) -> Result<Self> {
         let list = script.with_extension("requests");
         let lines: Vec<_> = requests.map(|request| request.replace("\r\n", "\\")).collect();
         fs::write(&list, lines.join("\n"))?;
         let list = list.to_string_lossy();
         let text = format!(
-            "local requests, at = {{}}, 0\n\
-             for line in io.lines({list:?}) do requests[#requests + 1] = line:gsub(\"\\\\\", \"\\r\\n\") end\n\
+            "local requests, at, sent = {{}}, 0, tonumber(os.getenv({SENT:?}))\n\
+             for line in io.lines({list:?}) do\n\
+             \x20 if sent > 0 then sent = sent - 1 else requests[#requests + 1] = line:gsub(\"\\\\\", \"\\r\\n\") end\n\
+             end\n\
              function request()\n  at = at % #requests + 1\n  return requests[at]\nend\n"
         );
         fs::write(&script, text)?;
-        Ok(Self { script, once })
+        Ok(Self { script, different: u32::try_from(lines.len())?, reuse })
     }
 
     /// Loads a server for so long.
     pub(super) fn against(&self, server: &Server, seconds: u32) -> Result<Sample> {
+        let sent = match &self.reuse {
+            Reuse::Always | Reuse::Once => 0,
+            Reuse::Never(sent) => sent.get(),
+        };
         let before = server.cpu_micros()?;
-        let report = wrk(&self.script, &server.url, CONNECTIONS, seconds)?;
+        let report = wrk(&self.script, &server.url, Run { connections: CONNECTIONS, seconds, sent })?;
         let cpu = server.cpu_micros()? - before;
-        let sample = parse(&report, cpu, self.once)?;
+        let left = match &self.reuse {
+            Reuse::Always => None,
+            Reuse::Once => Some(self.different),
+            Reuse::Never(_) => Some(self.different.saturating_sub(sent)),
+        };
+        let sample = parse(&report, cpu, left)?;
+        if let Reuse::Never(sent) = &self.reuse {
+            // Those that were under way when wrk ended it did not count.
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a whole number, at most `left`"
+            )]
+            sent.set(sent.get() + sample.requests as u32 + CONNECTIONS);
+        }
         Ok(sample)
+    }
+
+    /// The same requests for another server, which knows nothing of those that were sent.
+    pub(super) fn anew(&self) -> Self {
+        let reuse = match &self.reuse {
+            Reuse::Never(_) => Reuse::Never(Cell::new(0)),
+            other @ (Reuse::Always | Reuse::Once) => other.clone(),
+        };
+        Self { script: self.script.clone(), different: self.different, reuse }
     }
 }
 
-/// Runs wrk and returns its report.
-pub(super) fn wrk(script: &Path, url: &str, connections: u32, seconds: u32) -> Result<String> {
-    let mut wrk = Command::new("taskset");
-    wrk.args(["-c", &LOAD_CORE.to_string(), "wrk", "-t1"]).arg(format!("-c{connections}"));
-    process::output(wrk.arg(format!("-d{seconds}s")).arg("-s").arg(script).arg(url))
+/// Where a script reads how many of its requests were sent before.
+const SENT: &str = "BENCH_SENT";
+
+/// What one run of wrk is to be.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    pub(super) connections: u32,
+    pub(super) seconds: u32,
+    /// How many requests of the script were sent before, and are left out.
+    pub(super) sent: u32,
 }
 
-/// Reads wrk's report. An answer that is no success, or a token used twice where none may be, is an error.
-fn parse(report: &str, cpu: f64, once: Option<u32>) -> Result<Sample> {
+/// Runs wrk and returns its report.
+pub(super) fn wrk(script: &Path, url: &str, run: Run) -> Result<String> {
+    let mut wrk = Command::new("taskset");
+    wrk.args(["-c", &LOAD_CORE.to_string(), "wrk", "-t1"]).arg(format!("-c{}", run.connections));
+    wrk.env(SENT, run.sent.to_string());
+    process::output(wrk.arg(format!("-d{}s", run.seconds)).arg("-s").arg(script).arg(url))
+}
+
+/// Reads wrk's report. An answer that is no success, or a request sent twice where none may be, is an error.
+fn parse(report: &str, cpu: f64, left: Option<u32>) -> Result<Sample> {
     if report.contains("Non-2xx") || report.contains("Socket errors") {
         bail!("not every request was answered as it should be:\n{report}");
     }
     let requests = number_before(report, " requests in").context("wrk's report has no number of requests")?;
-    if once.is_some_and(|different| requests > f64::from(different)) {
-        bail!("there were not enough tokens to use each once; this machine is faster than was thought");
+    if left.is_some_and(|left| requests > f64::from(left)) {
+        bail!("there were not enough requests to send each once; this machine is faster than was thought");
     }
     let rate = report.lines().find_map(|line| line.strip_prefix("Requests/sec:")).context("no rate")?;
     Ok(Sample { requests, rate: rate.trim().parse()?, cpu: cpu / requests })

@@ -4,8 +4,10 @@
 //! the machine does falls on all of it. Rates mean little by themselves; the server's CPU time a request is the steadiest
 //! figure, and the ratios are the result.
 
+mod assertions;
 mod contest;
 mod crypto;
+mod decisions;
 mod figures;
 mod gateway;
 mod load;
@@ -71,9 +73,11 @@ pub(crate) fn run(workspace: &Workspace, mode: Mode) -> Result<()> {
     let bench = Bench { writ: release.join("writ"), example: release.join("examples/bench"), folder, mode };
     let machine = machine::describe()?;
     let crypto = crypto::rates(&bench.example)?;
+    let decisions = decisions::costs(&bench.example)?;
     let tokens = tokens::measure(&bench)?;
+    let assertions = assertions::measure(&bench, &crypto, &tokens.floor)?;
     let gateway = gateway::measure(&bench, &crypto)?;
-    let figures = Figures { machine, crypto, tokens, gateway };
+    let figures = Figures { machine, crypto, decisions, tokens, assertions, gateway };
     let (page, plot) = (page::markdown(&figures, bench.rounds(), bench.seconds()), plot::svg(&figures.shares()));
     println!("\n{page}");
     let reference = workspace.root.join("docs/reference");

@@ -2,12 +2,15 @@
 
 use super::contest::Measured;
 use super::crypto::Crypto;
+use super::decisions::Decision;
 use super::figures::{Figures, Ratio, Target, clients};
 use super::gateway::{Row, Who};
 
 /// The most that a second start may take, in milliseconds, and what may be resident then, in megabytes.
 const START: u128 = 300;
 const RESIDENT: f64 = 50.0;
+/// The most that a decision may take, in microseconds.
+const DECISION: f64 = 20.0;
 
 pub(super) fn markdown(figures: &Figures, rounds: usize, seconds: u32) -> String {
     let mut page = introduction(figures, rounds, seconds);
@@ -16,6 +19,7 @@ pub(super) fn markdown(figures: &Figures, rounds: usize, seconds: u32) -> String
     page += &ratios("Compared", &figures.comparisons());
     page += &memory(figures);
     page += &crypto(figures);
+    page += &decisions(figures);
     page += &tokens(figures);
     page += &gateway(figures);
     page
@@ -39,6 +43,9 @@ fn introduction(figures: &Figures, rounds: usize, seconds: u32) -> String {
          \x20 of calls with tokens that it has not, 1/(verification + gateway floor).\n\
          - **HAProxy** is Debian's {}, with `jwt_verify`: the signature, by one algorithm with one key, and no claims. It\n\
          \x20 forwards to the same upstream, on the same core, under the same load.\n\
+         - **private_key_jwt**: each request brings an assertion of its own, signed with the client's key of that kind. It is\n\
+         \x20 verified, its `jti` put down durably (in SQLite, by group commit; in a PostgreSQL on the load's core, with its\n\
+         \x20 time not counted), and answered with an ES256 token. The limit is 1/(verification + signature + token floor).\n\
          - *Every token once*: 60,000 tokens or more, which is more than the gateway remembers, and a start (with\n\
          \x20 other tokens to warm up) before each round.\n",
         machine.date, machine.processor, figures.gateway.haproxy
@@ -85,11 +92,26 @@ fn crypto(figures: &Figures) -> String {
     format!("\n## Crypto, microseconds of CPU an operation\n\n| | sign | verify |\n|---|---|---|\n{lines}")
 }
 
+fn decisions(figures: &Figures) -> String {
+    let line = |decision: &Decision| {
+        let Decision { question, micros } = decision;
+        format!("| {question} | {micros:.2} | less than {DECISION} | {} |\n", verdict(Some(*micros < DECISION)))
+    };
+    let lines: String = figures.decisions.iter().map(line).collect();
+    format!(
+        "\n## Decisions over 10,000 rules of one client, microseconds of CPU each\n\n| asked for | | target | |\n\
+         |---|---|---|---|\n{lines}"
+    )
+}
+
 fn tokens(figures: &Figures) -> String {
     let mut text = "\n## Tokens\n\n".to_owned() + HEAD;
     text += &line("floor", &figures.tokens.floor);
     for row in &figures.tokens.rows {
         text += &line(&format!("{}, {}", row.alg, clients(row.clients)), &row.measured);
+    }
+    for row in &figures.assertions {
+        text += &line(&format!("private_key_jwt, {}, {}", row.alg, row.ledger.words()), &row.measured);
     }
     text
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::Bench;
-use super::load::{form, wrk};
+use super::load::{Run, form, wrk};
 use super::server::{Recipe, Server};
 use crate::process;
 
@@ -20,6 +20,8 @@ pub(super) const ROOT: &str = "http://127.0.0.1";
 pub(super) struct Folder {
     program: PathBuf,
     pub(super) path: PathBuf,
+    /// The URL of its PostgreSQL; `None`: its database is a file in it.
+    postgres: Option<String>,
 }
 
 /// Which listener is loaded.
@@ -40,10 +42,7 @@ pub(super) fn secret(n: usize) -> String {
 impl Folder {
     /// A new folder with so many clients, and a route to an upstream, whose issuer signs by an algorithm.
     pub(super) fn new(bench: &Bench, name: &str, clients: usize, upstream: Option<&str>, alg: &str) -> Result<Self> {
-        let folder = Self { program: bench.writ.clone(), path: bench.folder.join(name) };
-        if folder.path.exists() {
-            fs::remove_dir_all(&folder.path)?;
-        }
+        let folder = Self::empty(bench, name, None)?;
         let server = folder.serve(Door::Public)?;
         folder.apply(&documents(clients, upstream))?;
         folder.sign_with(alg)?;
@@ -51,9 +50,32 @@ impl Folder {
         Ok(folder)
     }
 
+    /// A new folder with clients that sign, each with the public key that is registered of it.
+    pub(super) fn with_keys(
+        bench: &Bench,
+        name: &str,
+        postgres: Option<&str>,
+        keys: &[(&str, &Value)],
+    ) -> Result<Self> {
+        let folder = Self::empty(bench, name, postgres)?;
+        let server = folder.serve(Door::Public)?;
+        folder.apply(&signing_clients(keys))?;
+        drop(server);
+        Ok(folder)
+    }
+
+    fn empty(bench: &Bench, name: &str, postgres: Option<&str>) -> Result<Self> {
+        let postgres = postgres.map(str::to_owned);
+        let folder = Self { program: bench.writ.clone(), path: bench.folder.join(name), postgres };
+        if folder.path.exists() {
+            fs::remove_dir_all(&folder.path)?;
+        }
+        Ok(folder)
+    }
+
     /// The same configuration once more, for a server beside the first.
     pub(super) fn copy(&self, name: &str) -> Result<Self> {
-        let copy = Self { program: self.program.clone(), path: self.path.with_file_name(name) };
+        let copy = Self { program: self.program.clone(), path: self.path.with_file_name(name), postgres: None };
         if copy.path.exists() {
             fs::remove_dir_all(&copy.path)?;
         }
@@ -70,6 +92,9 @@ impl Folder {
         let dir = self.path.to_string_lossy().into_owned();
         let mut arguments =
             vec!["serve".to_owned(), "--dir".to_owned(), dir, "--public-url".to_owned(), ROOT.to_owned()];
+        if let Some(url) = &self.postgres {
+            arguments.extend(["--database".to_owned(), url.clone()]);
+        }
         for listener in ["--public", "--admin", "--gateway"] {
             arguments.extend([listener.to_owned(), "127.0.0.1:0".to_owned()]);
         }
@@ -99,7 +124,7 @@ impl Folder {
         fs::write(&script, fetching(clients, &answers))?;
         fs::write(&answers, "")?;
         loop {
-            wrk(&script, &server.url, 16, SECONDS)?;
+            wrk(&script, &server.url, Run { connections: 16, seconds: SECONDS, sent: 0 })?;
             let tokens = tokens_in(&answers)?;
             if tokens.len() >= count {
                 return Ok(tokens.into_iter().take(count).collect());
@@ -136,13 +161,32 @@ fn tokens_in(answers: &Path) -> Result<Vec<String>> {
     Ok(tokens)
 }
 
-/// One resource server, an application with a client for each number, and a route.
-fn documents(clients: usize, upstream: Option<&str>) -> Value {
-    let server = json!({
+fn resource_server() -> Value {
+    json!({
         "kind": "application",
         "id": "bench",
         "resource_server": { "audience": "api://bench", "permissions": [{ "id": "read:all" }] },
-    });
+    })
+}
+
+/// The resource server, and an application for each key.
+fn signing_clients(keys: &[(&str, &Value)]) -> Value {
+    let application = |(id, jwk): &(&str, &Value)| {
+        json!({
+            "kind": "application",
+            "id": id,
+            "clients": [{
+                "auth_methods": ["private_key_jwt"],
+                "credentials": [{ "kind": "public_key", "jwk": jwk }],
+                "authorizations": [{ "audience": "api://bench", "permissions": ["read:all"] }],
+            }],
+        })
+    };
+    std::iter::once(resource_server()).chain(keys.iter().map(application)).collect()
+}
+
+/// The resource server, an application with a client for each number, and a route.
+fn documents(clients: usize, upstream: Option<&str>) -> Value {
     let application = |n: usize| {
         json!({
             "kind": "application",
@@ -162,7 +206,7 @@ fn documents(clients: usize, upstream: Option<&str>) -> Value {
             "upstream": { "url": url },
         })
     };
-    std::iter::once(server).chain((0..clients).map(application)).chain(upstream.map(route)).collect()
+    std::iter::once(resource_server()).chain((0..clients).map(application)).chain(upstream.map(route)).collect()
 }
 
 #[cfg(test)]

@@ -24,29 +24,23 @@ pub(crate) struct Cluster {
     pipe: Option<ChildStdin>,
 }
 
-/// Makes a cluster and starts it on a free port of the loopback interface.
+/// Makes a cluster for the tests, and tells them where it is.
 pub(crate) fn start(gate: &mut Gate) -> Result<()> {
-    let programs = programs().context("no server programs of PostgreSQL 15 or newer")?;
-    let folder = std::env::temp_dir().join(format!("writ-test-postgres-{}", process::id()));
-    make_folder(&folder)?;
-    let data = folder.join("data");
-    let mut stop = as_server(&programs.join("pg_ctl"))?;
-    stop.arg("-D").arg(&data).args(["-m", "immediate", "stop"]);
-    gate.cluster = Some(Cluster::new(&folder, &stop)?);
-
-    initdb(&programs, &data)?;
-    let port = free_port()?;
-    let log = folder.join("log");
-    // Synchronous writes stay on: some tests kill what they test and look at what is left.
-    let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=400", folder.display());
-    let mut start = as_server(&programs.join("pg_ctl"))?;
-    start.arg("-D").arg(&data).args(["-w", "-s", "-o", &options, "-l"]).arg(&log).arg("start");
-    run(&mut start).with_context(|| fs::read_to_string(&log).unwrap_or_default())?;
-    println!("PostgreSQL of {} on port {port}", programs.display());
-    let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+    let Started { cluster, url, programs } = Cluster::start()?;
+    gate.cluster = Some(cluster);
+    println!("PostgreSQL of {} at {url}", programs.display());
     gate.environment.push(("WRIT_TEST_POSTGRES", url.into()));
     gate.environment.push(("WRIT_TEST_POSTGRES_PROGRAMS", programs.into()));
     Ok(())
+}
+
+/// A cluster that runs.
+pub(crate) struct Started {
+    pub(crate) cluster: Cluster,
+    /// How its only user reaches it.
+    pub(crate) url: String,
+    /// The folder of its programs.
+    pub(crate) programs: PathBuf,
 }
 
 fn initdb(programs: &Path, data: &Path) -> Result<()> {
@@ -109,6 +103,27 @@ fn free_port() -> Result<u16> {
 }
 
 impl Cluster {
+    /// Makes a cluster and starts it on a free port of the loopback interface.
+    pub(crate) fn start() -> Result<Started> {
+        let programs = programs().context("no server programs of PostgreSQL 15 or newer")?;
+        let folder = std::env::temp_dir().join(format!("writ-test-postgres-{}", process::id()));
+        make_folder(&folder)?;
+        let data = folder.join("data");
+        let mut stop = as_server(&programs.join("pg_ctl"))?;
+        stop.arg("-D").arg(&data).args(["-m", "immediate", "stop"]);
+        let cluster = Self::new(&folder, &stop)?;
+
+        initdb(&programs, &data)?;
+        let port = free_port()?;
+        let log = folder.join("log");
+        // Synchronous writes stay on: some tests kill what they test and look at what is left.
+        let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c max_connections=400", folder.display());
+        let mut start = as_server(&programs.join("pg_ctl"))?;
+        start.arg("-D").arg(&data).args(["-w", "-s", "-o", &options, "-l"]).arg(&log).arg("start");
+        run(&mut start).with_context(|| fs::read_to_string(&log).unwrap_or_default())?;
+        Ok(Started { cluster, url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), programs })
+    }
+
     fn new(folder: &Path, stop: &Command) -> Result<Self> {
         let mut warden = Command::new("sh")
             .args(["-c", WARDEN])

@@ -1,7 +1,10 @@
 //! What `cargo xtask bench` measures beside the server itself: crypto rates, floors on the same stack, and something
 //! to forward to. Each prints where it listens, or its figures.
 
+mod assertions;
+mod cpu;
 mod crypto;
+mod decisions;
 mod gateway;
 mod pem;
 mod token;
@@ -24,11 +27,15 @@ async fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["crypto"] => crypto::rates(),
+        ["decisions"] => decisions::rates(),
+        ["assertions", alg, client_id, audience, count] => assertions::print(alg, client_id, audience, count.parse()?),
         ["token-floor"] => listen(token::floor()).await,
         ["gateway-floor", folder, root, token] => listen(gateway::floor(folder.as_ref(), root, token).await?).await,
         ["pem", url] => pem::print(url).await,
         ["upstream"] => upstream::serve().await,
-        _ => anyhow::bail!("one of: crypto, token-floor, gateway-floor FOLDER ROOT TOKEN, pem URL, upstream"),
+        _ => anyhow::bail!(
+            "one of: crypto, decisions, assertions ALG CLIENT AUDIENCE COUNT, token-floor, gateway-floor FOLDER ROOT TOKEN, pem URL, upstream"
+        ),
     }
 }
 

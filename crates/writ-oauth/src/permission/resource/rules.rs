@@ -140,7 +140,8 @@ impl Rules {
 
     /// The rules that could allow it: those for exactly what it names, and those for more.
     fn allowing(&self, asked: Asked<'_>) -> impl Iterator<Item = &Rule> {
-        let positions = self.allowing.containing(asked.resource).flat_map(move |rules| rules.containing(asked.instance));
+        let positions =
+            self.allowing.containing(asked.resource).flat_map(move |rules| rules.containing(asked.instance));
         self.at(positions)
     }
 
