@@ -30,12 +30,21 @@ pub enum AdminPermission {
     KeyWrite,
     /// Revoke tokens.
     TokenRevoke,
+    /// See whether tokens are active.
+    TokenIntrospect,
 }
 
 impl AdminPermission {
     /// Every permission.
-    pub const ALL: [Self; 6] =
-        [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite, Self::KeyWrite, Self::TokenRevoke];
+    pub const ALL: [Self; 7] = [
+        Self::ConfigRead,
+        Self::ConfigWrite,
+        Self::SecretRead,
+        Self::SecretWrite,
+        Self::KeyWrite,
+        Self::TokenRevoke,
+        Self::TokenIntrospect,
+    ];
 
     /// The permission id.
     pub const fn id(self) -> &'static str {
@@ -46,6 +55,7 @@ impl AdminPermission {
             Self::SecretWrite => "secret:write",
             Self::KeyWrite => "key:write",
             Self::TokenRevoke => "token:revoke",
+            Self::TokenIntrospect => "token:introspect",
         }
     }
 }

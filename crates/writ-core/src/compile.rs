@@ -48,7 +48,7 @@ impl Core {
         let sequence = self.store.sequence().await?;
         let snapshot = self.compile().await?;
         self.directory.set_snapshot(snapshot);
-        self.revoked_tokens.add(self.store.revoked_tokens_after(0).await?);
+        self.remember_revoked(self.store.revoked_tokens_after(0).await?);
         self.directory.invalidate_all();
         self.directory.confirm(sequence, self.clock.now());
         Ok(())
@@ -86,7 +86,7 @@ impl Core {
         };
         let mut kinds = changes.iter().map(|change| change.kind.as_str());
         if kinds.clone().any(|kind| kind == "revoked_token") {
-            self.revoked_tokens.add(self.store.revoked_tokens_after(applied).await?);
+            self.remember_revoked(self.store.revoked_tokens_after(applied).await?);
         }
         // These two are no part of the snapshot.
         if kinds.any(|kind| !matches!(kind, "client" | "revoked_token")) {

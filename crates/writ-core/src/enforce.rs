@@ -127,7 +127,7 @@ fn decide(
         return Err(insufficient());
     }
     let wording = Wording { spelling: Spelling::Exact, echo: Echo::Verbatim };
-    let at = Circumstances { now, origin };
+    let at = Circumstances { now, origin: Some(origin) };
     let decided = server.permissions.decide(client.granted_on(audience), permission, wording, &at);
     decided.map(drop).map_err(|refusal| {
         tracing::debug!(client_id = %client.client_id, permission, ?refusal, "a token holds what its client does not");

@@ -43,9 +43,7 @@ impl Core {
     /// Spends last: a request that is refused has spent nothing, and nothing behind it can fail.
     async fn mint_and_spend(&self, door: &Door, permitted: &Permitted) -> Result<Issued, Refusal> {
         let issued = self.mint(door, permitted)?;
-        if let Some(spend) = permitted.authenticated().spend() {
-            self.spend(spend.clone()).await?;
-        }
+        self.use_up(permitted.authenticated()).await?;
         Ok(issued)
     }
 

@@ -10,9 +10,9 @@ use aws_lc_rs::digest;
 use tokio::sync::{mpsc, oneshot};
 use writ_oauth::Refusal;
 
-use crate::Core;
 use crate::directory::MARGIN;
 use crate::store::{SpentKey, Store, StoreError};
+use crate::{Authenticated, Core};
 
 /// How many requests may wait; more wait for a place here.
 const WAITING: usize = 4096;
@@ -79,7 +79,7 @@ impl Ledger {
 impl Core {
     /// Spends what a request used up: the last step, after which nothing may fail. A request that could not be answered
     /// has spent nothing, and may be repeated as it is.
-    pub(crate) async fn spend(&self, spend: Spend) -> Result<(), Refusal> {
+    async fn spend(&self, spend: Spend) -> Result<(), Refusal> {
         let outcome = match self.store.check_near() {
             Ok(()) => self.ledger.spend(spend).await,
             Err(away) => Err(away),
@@ -91,6 +91,14 @@ impl Core {
                 tracing::warn!(%error, "an assertion could not be noted as used");
                 Err(Refusal::StoreUnavailable)
             }
+        }
+    }
+
+    /// Spends what a client proved itself with, if that can be used once.
+    pub(crate) async fn use_up(&self, authenticated: &Authenticated) -> Result<(), Refusal> {
+        match authenticated.spend() {
+            Some(spend) => self.spend(spend.clone()).await,
+            None => Ok(()),
         }
     }
 

@@ -31,6 +31,20 @@ pub struct Door {
     pub certificate: Option<Arc<CallerCertificate>>,
 }
 
+/// A client that may use a door. Only [`Core::admit`] makes one.
+pub struct Admitted(Authenticated);
+
+impl Admitted {
+    pub(crate) fn authenticated(&self) -> &Authenticated {
+        &self.0
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        self.0.client()
+    }
+}
+
 /// What a client was permitted. Only [`Core::permit`] makes one.
 pub struct Permitted {
     authenticated: Authenticated,
@@ -73,7 +87,7 @@ impl Core {
         // The tenant as it is now: what the door was opened with may be older than the sequence of the authentication.
         let snapshot = self.directory.snapshot();
         let tenant = snapshot.tenant(&door.tenant.name).ok_or(Refusal::HostUnknown)?;
-        let at = Circumstances { now: self.now(), origin: door.origin };
+        let at = Circumstances { now: self.now(), origin: Some(door.origin) };
         let decided = may_ask(client, door, tenant, grant).and_then(|()| decide(client, tenant, asked, at));
         match decided {
             Err(refused) => Err(refused.of_client(&client.client_id)),
@@ -82,20 +96,42 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Lets an authenticated client use a door for what needs no grant.
+    pub fn admit(&self, door: &Door, authenticated: Authenticated) -> Result<Admitted, Refused> {
+        let client = authenticated.client();
+        let snapshot = self.directory.snapshot();
+        let tenant = snapshot.tenant(&door.tenant.name).ok_or(Refusal::HostUnknown)?;
+        let may = has_issuer(client, &door.issuer).and_then(|()| is_in_its_zones(client, door, tenant));
+        may.map_err(|refusal| Refused::from(refusal).of_client(&client.client_id))?;
+        Ok(Admitted(authenticated))
+    }
+}
+
 /// Whether the client may ask at all: at this issuer, by this grant, from this address.
 fn may_ask(client: &Client, door: &Door, tenant: &Tenant, grant: Grant) -> Result<(), Refused> {
-    if !client.issuers.is_empty() && !client.issuers.iter().any(|name| **name == *door.issuer.name) {
-        return Err(Refusal::IssuerNotAllowed.into());
-    }
+    has_issuer(client, &door.issuer)?;
     // > The authenticated client is not authorized to use this authorization grant type.
     // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
     if !client.grants.contains(&grant) {
         return Err(Refused::about(Refusal::GrantNotAllowed, grant.name()));
     }
+    is_in_its_zones(client, door, tenant).map_err(Refused::from)
+}
+
+fn has_issuer(client: &Client, issuer: &Issuer) -> Result<(), Refusal> {
+    if client.issuers.is_empty() || client.issuers.iter().any(|name| **name == *issuer.name) {
+        Ok(())
+    } else {
+        Err(Refusal::IssuerNotAllowed)
+    }
+}
+
+fn is_in_its_zones(client: &Client, door: &Door, tenant: &Tenant) -> Result<(), Refusal> {
     let zones = client.networks.iter();
     let inside = |zone: &str| tenant.zones.get(zone).is_some_and(|ranges| network::contains(ranges, door.origin));
     if !client.networks.is_empty() && !zones.into_iter().any(|zone| inside(zone)) {
-        return Err(Refusal::AddressNotAllowed.into());
+        return Err(Refusal::AddressNotAllowed);
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::apply::ApplyError;
 use crate::directory::MARGIN;
 use crate::document::{Kind, Lifetime};
 use crate::store::{RevokedToken, StoreError, StoredCredential, Write};
+use crate::token::VerifiedToken;
 
 /// How far the clocks of several servers may be apart, in seconds.
 const CLOCKS: i64 = 60;
@@ -116,6 +117,22 @@ impl Core {
             return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()));
         };
         let Some(token) = self.own_token(known, token) else { return Ok(None) };
+        if !self.revoked_tokens.contains(tenant, &token.jti) && !self.revoked_tokens.has_room(tenant) {
+            return Err(ApplyError::Conflict(format!(
+                "{} tokens are revoked one by one already; revoke all tokens of the client or of its credential",
+                crate::revoked_tokens::LIMIT
+            )));
+        }
+        self.revoke_one(by.name(), tenant, &token).await.map(Some)
+    }
+
+    /// Revokes one token of a tenant in somebody's name; writes nothing when it was revoked before.
+    pub(crate) async fn revoke_one(
+        &self,
+        actor: &str,
+        tenant: &str,
+        token: &VerifiedToken,
+    ) -> Result<Revoked, ApplyError> {
         let revoked = Revoked {
             client_id: Some(token.client_id.clone()),
             audience: Some(token.audience.clone()),
@@ -124,23 +141,23 @@ impl Core {
             ..Revoked::default()
         };
         if self.revoked_tokens.contains(tenant, &token.jti) {
-            return Ok(Some(revoked));
+            return Ok(revoked);
         }
-        if !self.revoked_tokens.has_room(tenant) {
-            return Err(ApplyError::Conflict(format!(
-                "{} tokens are revoked one by one already; revoke all tokens of the client or of its credential",
-                crate::revoked_tokens::LIMIT
-            )));
-        }
-        let mut write = self.store.write(by.name(), self.now()).await?;
+        let mut write = self.store.write(actor, self.now()).await?;
         let row = RevokedToken { tenant: tenant.to_owned(), jti: token.jti.to_string(), expires: token.expires_at };
         if !write.revoke_token(&row).await? {
             write.rollback().await?;
-            return Ok(Some(revoked));
+            return Ok(revoked);
         }
         audit(&mut write, tenant, ("token", &token.client_id), &revoked).await?;
         self.commit_live(write).await?;
-        Ok(Some(revoked))
+        Ok(revoked)
+    }
+
+    /// Takes up revocations that were read from the store.
+    pub(crate) fn remember_revoked(&self, revoked: Vec<RevokedToken>) {
+        let credential = |jti: &str| self.keyring.token_id().open(jti).map(|id| id.credential);
+        self.revoked_tokens.add(revoked, credential);
     }
 
     /// Forgets revocations that concern no token that can be alive at `now`, in seconds since the epoch.

@@ -28,7 +28,9 @@ pub(crate) struct VerifiedToken {
     pub(crate) subject: Option<String>,
     pub(crate) scope: String,
     pub(crate) expires_at: i64,
-    issued_at: i64,
+    pub(crate) issued_at: i64,
+    /// How its issuer lays its tokens out.
+    pub(crate) layout: ClaimsLayout,
     pub(crate) jti: Box<str>,
     pub(crate) id: TokenId,
     /// What whoever uses it has to present.
@@ -126,6 +128,7 @@ impl Core {
             scope: text(claims.scope()?),
             expires_at: claims.exp().unwrap_or_default(),
             issued_at: claims.iat().unwrap_or_default(),
+            layout: issuer.layout,
             verified_at: now,
             id: claims.jti().and_then(|jti| self.keyring.token_id().open(jti)).ok_or(TokenFault::Id)?,
             confirmation: confirmation(claims.get("cnf"))?,

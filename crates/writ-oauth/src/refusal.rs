@@ -53,6 +53,7 @@ refusals! {
     ParameterRepeated: Malformed = "A parameter occurs twice.";
     ParameterNameBracketed: Malformed = "A parameter is written as a list or map (`scope[0]`), which this protocol does not have.";
     GrantTypeMissing: Malformed = "`grant_type` is missing or empty.";
+    TokenParameterMissing: Malformed = "`token` is missing or empty.";
     // client authentication: what was presented
     AuthorizationRepeated: Malformed = "More than one `Authorization` header.";
     AuthorizationSchemeUnknown: BadCredential = "The `Authorization` scheme is not one that the token endpoint knows.";
@@ -162,6 +163,9 @@ refusals! {
     // issuing
     SubjectMissing: BadScope = "The resource server wants a mapped subject, and the credential has none.";
     TokenTooLarge: BadScope = "The token would be larger than clients and proxies take.";
+    // revocation
+    TokenOfAnother: ClientNotAllowed = "The token is not one that this client may revoke.";
+    RevocationsFull: Unavailable = "As many tokens of this client, or of the tenant, are revoked one by one as can be; there is room again when some of them have expired.";
     // bearer tokens at the gateway and the admin API
     RouteUnknown: NotFound = "No route of the gateway matches this request.";
     PathAmbiguous: Malformed = "The path could be read in two ways.";

@@ -96,7 +96,7 @@ pub struct TokenId {
 }
 
 /// A keyed tag of a credential, to compare credentials of one client with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CredentialTag(u32);
 
 impl CredentialTag {

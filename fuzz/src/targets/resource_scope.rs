@@ -9,7 +9,7 @@ use writ_oauth::permission::resource::{
     action_of,
 };
 
-const AT: Circumstances = Circumstances { now: 1_000, origin: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+const AT: Circumstances = Circumstances { now: 1_000, origin: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)) };
 const MAX_RULES: usize = 8;
 
 pub(super) fn check(input: &[u8]) {

@@ -16,7 +16,7 @@ const CACHE_SECONDS: u32 = 300;
 /// RFC 8414 metadata and OpenID Connect discovery: one document, at both well-known places and in both forms.
 pub(crate) async fn metadata(at: AtDoor, id: reply::Id) -> Response {
     let issuer = &at.door.issuer;
-    let metadata = Metadata::new(&issuer.url, at.dialect.jwks, &Grant::ALL.map(Grant::name), issuer.alg.name());
+    let metadata = Metadata::new(&issuer.url, at.dialect.places, &Grant::ALL.map(Grant::name), issuer.alg.name());
     match serde_json::to_string(&metadata) {
         Ok(body) => reply::public_json(body, CACHE_SECONDS),
         Err(_) => reply::refused(at.dialect, &Refusal::Internal.into(), Some(&id)),

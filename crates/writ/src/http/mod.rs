@@ -10,14 +10,17 @@ mod dialect;
 mod door;
 mod errors_page;
 mod gateway;
+mod introspection;
 mod listener;
 mod metadata;
 mod prompt;
 mod reply;
 mod request_id;
+mod revocation;
 mod router;
 mod tls;
 mod token;
+mod token_request;
 mod validation;
 
 pub use app::App;

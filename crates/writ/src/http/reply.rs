@@ -92,6 +92,15 @@ pub(crate) fn json_for_bare_error(response: Response, id: &RequestId) -> Respons
     answer
 }
 
+/// That it is done, in no words, and nobody keeps it.
+pub(crate) fn nothing() -> Response {
+    let mut response = Response::new(Body::empty());
+    for (name, value) in [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
 /// A JSON document that may be cached for a while: keys and metadata.
 pub(crate) fn public_json(body: String, seconds: u32) -> Response {
     let cache = format!("public, max-age={seconds}");

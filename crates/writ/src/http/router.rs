@@ -11,7 +11,9 @@ use tower::service_fn;
 use super::app::App;
 use super::dialect::{self, Dialect, Endpoint};
 use super::listener::Answering;
-use super::{admin as api, answered, cors, door, gateway as data_plane, metadata, token, validation};
+use super::{
+    admin as api, answered, cors, door, gateway as data_plane, introspection, metadata, revocation, token, validation,
+};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
@@ -34,6 +36,8 @@ pub fn public(app: Arc<App>) -> Router {
 fn served(endpoint: Endpoint, dialect: &Dialect) -> MethodRouter<Arc<App>> {
     let routes = match endpoint {
         Endpoint::Token => post(token::issue),
+        Endpoint::Introspection => post(introspection::introspect),
+        Endpoint::Revocation => post(revocation::revoke),
         Endpoint::Jwks => get(metadata::jwks),
         Endpoint::ApplicationJwks => get(metadata::jwks_of_application),
         Endpoint::Metadata => get(metadata::metadata),
@@ -56,6 +60,7 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(api::METADATA, get(api::metadata))
         .route(&format!("{TENANT}/apply"), post(api::apply::apply))
         .route(&format!("{TENANT}/revocations"), post(api::revocations::revoke))
+        .route(&format!("{TENANT}/introspect"), post(api::introspection::introspect))
         .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
         .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))

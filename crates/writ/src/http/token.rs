@@ -58,7 +58,8 @@ fn grant(form: &Form) -> Result<Grant, Refused> {
     Grant::from_name(name).ok_or_else(|| Refused::about(Refusal::GrantUnknown, name))
 }
 
-fn authorization(headers: &HeaderMap) -> Result<Vec<&str>, Refused> {
+/// The `Authorization` headers of a request.
+pub(super) fn authorization(headers: &HeaderMap) -> Result<Vec<&str>, Refused> {
     let lines = headers.get_all(AUTHORIZATION).iter();
     lines.map(|line| std::str::from_utf8(line.as_bytes()).map_err(|_| Refusal::BasicMalformed.into())).collect()
 }

@@ -15,6 +15,7 @@ mod gateway;
 mod golden;
 mod hosts;
 mod idaas;
+mod introspection;
 mod limits;
 mod oauth;
 mod process;

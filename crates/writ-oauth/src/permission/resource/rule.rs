@@ -49,8 +49,9 @@ pub enum Effect {
 pub struct Circumstances {
     /// Seconds since the epoch.
     pub now: i64,
-    /// The caller's address.
-    pub origin: IpAddr,
+    /// The caller's address; `None`: it is not known who will call. Then what is allowed from some networks only is not
+    /// allowed, and what is denied from some is denied.
+    pub origin: Option<IpAddr>,
 }
 
 /// Why a rule cannot be written.
@@ -127,9 +128,14 @@ impl Rule {
         self.expires.is_some_and(|end| end <= now)
     }
 
-    fn reaches(&self, origin: IpAddr) -> bool {
-        let origin = origin.to_canonical();
-        self.networks.is_empty() || self.networks.iter().any(|range| range.contains(&origin))
+    fn reaches(&self, origin: Option<IpAddr>) -> bool {
+        if self.networks.is_empty() {
+            return true;
+        }
+        match origin.map(|origin| origin.to_canonical()) {
+            Some(origin) => self.networks.iter().any(|range| range.contains(&origin)),
+            None => self.effect == Effect::Deny,
+        }
     }
 
     /// Whether all that is asked for is in it.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use writ_oauth::permission::resource::{Circumstances, Effect, Reason, Resource, Resources, Rule, Rules, Ruling};
 
-const NOW: Circumstances = Circumstances { now: 1_000, origin: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+const NOW: Circumstances = Circumstances { now: 1_000, origin: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)) };
 
 pub(super) fn resources(list: &[(&str, &[&str])]) -> Resources {
     let boxed = |actions: &[&str]| actions.iter().map(|action| Box::from(*action)).collect();
@@ -136,7 +136,7 @@ fn time_and_place_of_a_rule() {
     let office = || ["203.0.113.0/24".parse().unwrap()].into();
     let decide = |rule: Rule, now: i64, origin: &str| {
         let rules = Rules::new(vec![rule]);
-        let at = Circumstances { now, origin: origin.parse().unwrap() };
+        let at = Circumstances { now, origin: Some(origin.parse().unwrap()) };
         match rules.decide(&screen(), "customer:read", &at) {
             Ruling::Allowed(_) => None,
             Ruling::Refused(reason, _) => Some(reason),
@@ -156,6 +156,22 @@ fn time_and_place_of_a_rule() {
     let at = |now| Circumstances { now, ..NOW };
     assert!(matches!(rules.decide(&screen(), "customer:7:read", &at(19)), Ruling::Refused(Reason::Denied, Some(_))));
     assert!(matches!(rules.decide(&screen(), "customer:7:read", &at(20)), Ruling::Allowed(_)));
+}
+
+/// Who is asked about somebody else's call does not know from where it will come.
+#[test]
+fn from_a_place_that_is_not_known_what_depends_on_the_place_is_not_allowed() {
+    let office: Box<[_]> = ["203.0.113.0/24".parse().unwrap()].into();
+    let nowhere = Circumstances { origin: None, ..NOW };
+    let allowed = |rules: Vec<Rule>| {
+        let rules = Rules::new(rules);
+        matches!(rules.decide(&screen(), "customer:7:read", &nowhere), Ruling::Allowed(_))
+    };
+    let all = || allow("customer:*", &["*"]);
+    assert!(allowed(vec![all()]));
+    assert!(!allowed(vec![Rule { networks: office.clone(), ..all() }]));
+    assert!(!allowed(vec![all(), Rule { networks: office.clone(), ..deny("customer:7", &["*"]) }]));
+    assert!(allowed(vec![all(), Rule { networks: office, ..deny("customer:8", &["*"]) }]));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::resource::resources;
 const CODES: [&str; 3] = ["book", "message", "elsewhere"];
 const IDS: [&str; 3] = ["1", "2", "other"];
 const ACTIONS: [&str; 3] = ["read", "write", "new"];
-const NOW: Circumstances = Circumstances { now: 1_000, origin: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+const NOW: Circumstances = Circumstances { now: 1_000, origin: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)) };
 
 /// A rule as it is written.
 #[derive(Clone, Debug)]

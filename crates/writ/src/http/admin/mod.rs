@@ -1,10 +1,11 @@
-//! The admin API: documents, secrets, signing keys and revocations of one tenant, behind Writ's own tokens.
+//! The admin API: documents, secrets, signing keys, tokens and revocations of one tenant, behind Writ's own tokens.
 
 pub(crate) mod apply;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 mod error;
 pub(crate) mod health;
+pub(crate) mod introspection;
 pub(crate) mod keys;
 pub(crate) mod revocations;
 pub(crate) mod secrets;

@@ -4,15 +4,19 @@
 mod assertion_words;
 mod authing;
 mod idaas;
+mod introspected;
 mod oauth;
 
 pub(crate) use assertion_words::WORDS as ASSERTION_WORDS;
+pub(crate) use introspected::inactive;
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use writ_core::{Issued, issuer};
+use writ_core::tenant::Tenant;
+use writ_core::{Introspected, Issued, issuer};
 use writ_oauth::client_auth::AssertionWords;
 use writ_oauth::form::Form;
+use writ_oauth::metadata::Places;
 use writ_oauth::request::Asked;
 use writ_oauth::{Refusal, Refused};
 
@@ -22,8 +26,8 @@ pub(crate) struct Dialect {
     pub(crate) core: issuer::Dialect,
     /// What is served, each at its path below the tenant's root.
     pub(crate) endpoints: &'static [(&'static str, Endpoint)],
-    /// Where its metadata says that its keys are, below the issuer.
-    pub(crate) jwks: &'static str,
+    /// What its metadata says is where.
+    pub(crate) places: Places,
     /// Whether pages of other origins ask for tokens here.
     pub(crate) from_browsers: bool,
     /// How assertions are written.
@@ -32,6 +36,8 @@ pub(crate) struct Dialect {
     pub(crate) asked: fn(&Form) -> Result<Asked, Refused>,
     /// Words an issued token.
     pub(crate) token: fn(&Issued) -> Value,
+    /// Words an active token.
+    pub(crate) introspected: fn(&Introspected) -> Value,
     /// Words a refusal.
     pub(crate) answer: fn(&Refused) -> Answer,
 }
@@ -41,6 +47,10 @@ pub(crate) struct Dialect {
 pub(crate) enum Endpoint {
     /// Tokens.
     Token,
+    /// Whether a token is active.
+    Introspection,
+    /// The end of a token.
+    Revocation,
     /// The issuer's keys.
     Jwks,
     /// The same for those who look for the keys of one application.
@@ -129,6 +139,12 @@ pub(crate) static ALL: [&Dialect; 3] = [&oauth::DOOR, &idaas::DOOR, &authing::DO
 
 /// What the core knows of them.
 pub static CORE: [issuer::Dialect; 3] = [oauth::DOOR.core, idaas::DOOR.core, authing::DOOR.core];
+
+/// The dialect of the front door that issued a token.
+pub(crate) fn of_issuer(tenant: &Tenant, issuer: &str) -> Option<&'static Dialect> {
+    let issuer = tenant.issuers.iter().find(|known| known.url == issuer)?;
+    ALL.into_iter().find(|dialect| dialect.core.key == issuer.dialect)
+}
 
 /// The words for a place that belongs to no front door.
 pub(crate) fn plain() -> &'static Dialect {

@@ -2,7 +2,8 @@
 //
 // Configuration: issuer, algorithm ("oauth2": RFC 8414, or "oidc": OpenID Connect Discovery),
 // client_id, client_secret, method (client_secret_basic, client_secret_post, client_secret_jwt or
-// private_key_jwt, which takes private_key in PEM and alg), audience; optional scope, resource, typ.
+// private_key_jwt, which takes private_key in PEM and alg), audience; optional scope, resource, typ, and give_up: the
+// token is introspected, revoked, and introspected again.
 // The JWKS is the discovered one.
 import { importPKCS8 } from "jose";
 import * as client from "openid-client";
@@ -40,6 +41,11 @@ async function getToken(config) {
     token = await client.clientCredentialsGrant(server, parameters);
   } catch (failure) {
     throw await refusal(failure);
+  }
+  if (config.give_up) {
+    const before = await client.tokenIntrospection(server, token.access_token);
+    await client.tokenRevocation(server, token.access_token, { token_type_hint: "access_token" });
+    return { before, after: await client.tokenIntrospection(server, token.access_token) };
   }
   return {
     issuer: metadata.issuer,

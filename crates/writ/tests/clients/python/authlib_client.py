@@ -3,7 +3,8 @@
 Configuration: token_endpoint, client_id, client_secret, method (client_secret_basic,
 client_secret_post, client_secret_jwt or private_key_jwt, which takes private_key in PEM and alg),
 jwks_uri, issuer, audience; optional scope, resource and assertion_seconds: how long an assertion
-lives, an hour unless said otherwise.
+lives, an hour unless said otherwise. With give_up the token is introspected at introspection_endpoint,
+revoked at revocation_endpoint, and introspected again.
 """
 
 import time
@@ -43,6 +44,8 @@ def get_token(config: dict) -> dict:
             request_id=answers[-1].json().get("request_id"),
             status=answers[-1].status_code,
         ) from refused
+    if "give_up" in config:
+        return give_up(session, config, token["access_token"])
     return {
         "access_token": token["access_token"],
         "token_type": token["token_type"],
@@ -50,6 +53,13 @@ def get_token(config: dict) -> dict:
         "scope": token.get("scope"),
         **verify(config, token["access_token"]),
     }
+
+
+def give_up(session: OAuth2Session, config: dict, token: str) -> dict:
+    introspect = lambda: session.introspect_token(config["introspection_endpoint"], token=token).json()
+    before = introspect()
+    revoked = session.revoke_token(config["revocation_endpoint"], token=token, token_type_hint="access_token")
+    return {"before": before, "after": introspect(), "revoked": [revoked.status_code, revoked.text]}
 
 
 def private_key(config: dict):

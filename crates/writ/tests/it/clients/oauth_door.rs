@@ -94,3 +94,32 @@ fn authlib() {
 fn requests_oauthlib() {
     tokens_and_refusals(|config| python("requests_oauthlib_client.py", config));
 }
+
+/// The client of a token asks about it, gives it up, and asks again.
+#[track_caller]
+fn gives_up(script: Script, methods: &[&str]) {
+    let scene = scene();
+    let issuer = scene.server.issuer("oauth");
+    for method in methods {
+        let client = if method.ends_with("_jwt") { "secret-signer" } else { PARTNER };
+        let config = with(config(&scene, method, SECRET, GRANTED), "client_id", client);
+        let config = with(config, "introspection_endpoint", format!("{issuer}/introspect"));
+        let config = with(with(config, "revocation_endpoint", format!("{issuer}/revoke")), "give_up", true);
+        let told = script(&config);
+        let before = &told["before"];
+        assert_eq!((&before["active"], &before["scope"]), (&true.into(), &GRANTED.into()), "{method}\n{told:#}");
+        assert_eq!((&before["client_id"], &before["aud"]), (&client.into(), &AUDIENCE.into()), "{method}\n{told:#}");
+        assert_eq!(told["after"], serde_json::json!({"active": false}), "{method}\n{told:#}");
+    }
+}
+
+#[test]
+fn openid_client_introspects_and_revokes() {
+    let methods = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
+    gives_up(|config| node("openid_client.mjs", &with(config.clone(), "algorithm", "oauth2")), &methods);
+}
+
+#[test]
+fn authlib_introspects_and_revokes() {
+    gives_up(|config| python("authlib_client.py", config), &METHODS);
+}

@@ -12,7 +12,9 @@ use crate::support::catalogue::SECRET;
 use crate::support::command::Ran;
 use crate::support::database::Postgres;
 use crate::support::process::{Launch, Server};
+use crate::support::reply::Reply;
 use crate::support::upstream::Upstream;
+use crate::support::wire::exchange;
 
 /// The time that a change may take.
 const BOUND: Duration = Duration::from_secs(1);
@@ -113,7 +115,7 @@ pub(crate) fn status(gateway: &str, token: &str) -> u16 {
     let address = gateway.strip_prefix("http://").unwrap().parse().unwrap();
     let head =
         format!("GET /any HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
-    crate::support::reply::Reply::parse(&crate::support::wire::exchange(address, head.as_bytes())).status
+    Reply::parse(&exchange(address, head.as_bytes())).status
 }
 
 pub(super) fn access_token(server: &Server) -> String {
@@ -139,6 +141,7 @@ fn with_two_processes_on_one_database_the_other_one_refuses_within_a_second() {
     }
     refused_by_both("the secret is revoked", (&first, &second), &all, || revoke_secret(&first), 401);
     refused_by_both("the key is revoked", (&first, &second), &all, || revoke_active_key(&first), 401);
+    given_up_at_both((&first, &second), &all);
     first.stop();
     second.stop();
 }
@@ -169,6 +172,31 @@ fn refused_by_both(
     println!("{what}: refused {took:?} after the command was started, which took {changed:?}");
 }
 
+/// Ends the test unless a token that its client gives up at the first of two servers is dead there at once, and at the
+/// second, for its gateway and whoever introspects it there, within a second.
+fn given_up_at_both((first, second): (&Server, &Server), documents: &str) {
+    first.apply(documents, &[]).ok();
+    let token = token_at(first);
+    let about = |server: &Server, endpoint: &str| {
+        let call = Call::post(&format!("/oauth2/{endpoint}")).basic("partner", SECRET).form(&[("token", &token)]);
+        let address = server.said("public").strip_prefix("http://").unwrap().parse().unwrap();
+        Reply::parse(&exchange(address, &call.host("127.0.0.1:8080").bytes()))
+    };
+    let started = Instant::now();
+    while about(second, "introspect").json()["active"] != true || status(second.said("gateway"), &token) != 200 {
+        assert!(started.elapsed() < Duration::from_secs(5), "{}", second.log());
+    }
+    assert_eq!(about(first, "revoke").status, 200);
+    let started = Instant::now();
+    assert_eq!(about(first, "introspect").json(), json!({"active": false}));
+    assert_eq!(status(first.said("gateway"), &token), 401);
+    let (status, took) = refused_after(second.said("gateway"), &token, started);
+    assert_eq!(status, 401);
+    assert!(took < BOUND, "{took:?}");
+    assert_eq!(about(second, "introspect").json(), json!({"active": false}));
+    println!("given up: refused by the other {took:?} after the answer");
+}
+
 fn revoke_secret(server: &Server) -> Ran {
     server.writ(&["secret", "revoke", "partner", "first"]).ok()
 }
@@ -183,7 +211,7 @@ fn revoke_active_key(server: &Server) -> Ran {
 fn token_at(server: &Server) -> String {
     let call = crate::support::door::Door::Oauth.ask_of(API, &[READ]).basic("partner", SECRET).host("127.0.0.1:8080");
     let address = server.said("public").strip_prefix("http://").unwrap().parse().unwrap();
-    let reply = crate::support::reply::Reply::parse(&crate::support::wire::exchange(address, &call.bytes()));
+    let reply = Reply::parse(&exchange(address, &call.bytes()));
     reply.json()["access_token"].as_str().unwrap_or_else(|| panic!("{reply:?}")).to_owned()
 }
 

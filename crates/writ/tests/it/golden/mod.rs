@@ -22,10 +22,26 @@ pub(crate) fn check(door: Door, name: &str, call: &Call, answer: &Answer) {
 /// The same for a door that is not among those side by side, by the name of its folder.
 #[track_caller]
 pub(crate) fn check_in(door: &str, name: &str, call: &Call, answer: &Answer) {
+    check_text(door, name, &exchange(call, answer));
+}
+
+/// The same for an exchange about a token, whose form says it and whose answer may say its id.
+#[track_caller]
+pub(crate) fn check_about(folder: &str, name: &str, (call, answer): (&Call, &Answer), jti: &str) {
+    let text = exchange(call, answer).replace(jti, "<jti>");
+    let about = text.split_once("token=").filter(|(_, rest)| rest.starts_with("eyJ"));
+    let masked = about.map(|(before, rest)| {
+        let end = rest.find(['&', '\n']).unwrap_or(rest.len());
+        format!("{before}token=<token>{}", &rest[end..])
+    });
+    check_text(folder, name, &masked.unwrap_or(text));
+}
+
+#[track_caller]
+fn check_text(door: &str, name: &str, text: &str) {
     let path = folder(door).join(name).with_extension("txt");
-    let text = exchange(call, answer);
     if is_update() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(&path, text).unwrap();
         return;
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
@@ -52,6 +68,9 @@ fn exchange(call: &Call, answer: &Answer) -> String {
     let mut text = format!("{}\n\n=== {}\n", request.trim_end(), answer.status);
     for (name, value) in &answer.headers {
         writeln!(text, "{name}: {}", value.to_str().unwrap()).unwrap();
+    }
+    if answer.text.is_empty() {
+        return text.replace(answer.header("x-request-id").unwrap(), "<request-id>");
     }
     writeln!(text, "\n{:#}", answer.json()).unwrap();
     if let Some(id) = answer.header("x-request-id") {

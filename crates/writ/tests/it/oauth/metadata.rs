@@ -19,18 +19,32 @@ pub(crate) const PLACES: [&str; 4] = [
 /// <https://www.rfc-editor.org/rfc/rfc8414#section-3.3>
 #[test]
 fn every_form_lists_exactly_what_is_served() {
+    let methods = json!([
+        "client_secret_basic",
+        "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
+        "tls_client_auth",
+        "self_signed_tls_client_auth"
+    ]);
+    let algorithms = json!([
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384",
+        "HS512"
+    ]);
     let expected = json!({
         "issuer": "https://writ.example/oauth2",
         "token_endpoint": "https://writ.example/oauth2/token",
         "jwks_uri": "https://writ.example/oauth2/jwks",
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported":
-            ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "tls_client_auth",
-             "self_signed_tls_client_auth"],
-        "token_endpoint_auth_signing_alg_values_supported": [
-            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-            "HS256", "HS384", "HS512"],
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint": "https://writ.example/oauth2/introspect",
+        "introspection_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint": "https://writ.example/oauth2/revoke",
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "tls_client_certificate_bound_access_tokens": true,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],

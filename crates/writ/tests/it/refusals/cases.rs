@@ -60,6 +60,10 @@ fn body(door: Door) -> Broken {
         (Refusal::ParameterRepeated, door.grant().and("grant_type", "client_credentials")),
         (Refusal::ParameterNameBracketed, door.grant().and("scope[0]", READ)),
         (Refusal::GrantTypeMissing, call().raw_form(format!("scope={READ}"))),
+        (
+            Refusal::TokenParameterMissing,
+            Call::post(&format!("{}/introspect", door.path())).basic("partner", SECRET).form(&[]),
+        ),
     ]
 }
 

@@ -17,6 +17,8 @@ use crate::support::door::Door;
 
 /// Rules that no request to a front door can break, and why.
 const EXCUSED: &[(Refusal, Option<Door>, &str)] = &[
+    (Refusal::TokenOfAnother, None, "the request says a token, made anew in each run: `introspection::revocation`"),
+    (Refusal::RevocationsFull, None, "takes ten thousand tokens: the unit tests of `revoked_tokens.rs`"),
     (Refusal::TokenMissing, None, "bearer tokens are the admin API's: `admin::authorization`"),
     (Refusal::TokenInvalid, None, "bearer tokens are the admin API's: `admin::authorization`"),
     (Refusal::TokenInsufficient, None, "bearer tokens are the admin API's: `admin::authorization`"),

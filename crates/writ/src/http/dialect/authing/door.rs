@@ -5,13 +5,14 @@ use writ_core::document::Lifetime;
 use writ_core::{Issued, issuer};
 use writ_oauth::form::Form;
 use writ_oauth::jose::Alg;
+use writ_oauth::metadata::Places;
 use writ_oauth::permission::Spelling;
 use writ_oauth::request::{Asked, Echo, Item, Target, Unmet, Wanted};
 use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::{Dialect, Endpoint, assertion_words};
+use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect {
@@ -25,6 +26,10 @@ pub(in super::super) const DOOR: Dialect = Dialect {
         ("/oidc/token", Endpoint::Token),
         // Where the vendor's SDKs go that are told the protocol is `oauth`.
         ("/oauth/token", Endpoint::Token),
+        ("/oidc/token/introspection", Endpoint::Introspection),
+        ("/oauth/token/introspection", Endpoint::Introspection),
+        ("/oidc/token/revocation", Endpoint::Revocation),
+        ("/oauth/token/revocation", Endpoint::Revocation),
         ("/oidc/.well-known/jwks.json", Endpoint::Jwks),
         // Where its newest SDK looks for keys.
         ("/{application}/oidc/.well-known/jwks.json", Endpoint::ApplicationJwks),
@@ -32,11 +37,16 @@ pub(in super::super) const DOOR: Dialect = Dialect {
         ("/oidc/.well-known/oauth-authorization-server", Endpoint::Metadata),
         ("/api/v2/oidc/validate_token", Endpoint::Validation),
     ],
-    jwks: "/.well-known/jwks.json",
+    places: Places {
+        jwks: "/.well-known/jwks.json",
+        introspection: "/token/introspection",
+        revocation: "/token/revocation",
+    },
     from_browsers: true,
     assertions: &assertion_words::WORDS,
     asked,
     token,
+    introspected: introspected::of_application,
     answer: refusals::answer,
 };
 

@@ -10,9 +10,10 @@ use crate::http::dialect::{Answer, Challenge, printable};
 pub(super) fn answer(refused: &Refused) -> Answer {
     // > invalid_request: The request is missing a required parameter
     // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-    // The vendor's documentation marks `scope` as required.
-    let scope_is_missing = refused.refusal == Refusal::ScopeMissing;
-    let class = if scope_is_missing { Class::Malformed } else { refused.refusal.class() };
+    // The vendor's documentation marks `scope` as required. Of revocation it says nothing; its endpoint's wire format has
+    // this code for a token of another client.
+    let is_malformed = matches!(refused.refusal, Refusal::ScopeMissing | Refusal::TokenOfAnother);
+    let class = if is_malformed { Class::Malformed } else { refused.refusal.class() };
     let (status, error) = match class {
         Class::NotFound => (StatusCode::NOT_FOUND, "not_found"),
         Class::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "invalid_request"),
@@ -58,6 +59,7 @@ fn description(refused: &Refused) -> String {
             "The body holds JSON but is labelled as a form; send it as application/x-www-form-urlencoded \
              (axios before 0.28 does not: pass it a URLSearchParams)."
         }
+        Refusal::TokenOfAnother => "this token does not belong to you",
         Refusal::ProviderUnavailable | Refusal::StoreUnavailable | Refusal::ConfigurationStale => {
             "The server cannot answer at present; try again."
         }

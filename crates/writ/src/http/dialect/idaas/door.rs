@@ -5,13 +5,14 @@ use writ_core::document::Lifetime;
 use writ_core::{Issued, issuer};
 use writ_oauth::form::Form;
 use writ_oauth::jose::Alg;
+use writ_oauth::metadata::Places;
 use writ_oauth::permission::Spelling;
 use writ_oauth::request::{Asked, Echo, Item, Target, Unmet, Wanted};
 use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::{Dialect, Endpoint, assertion_words};
+use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect {
@@ -23,15 +24,18 @@ pub(in super::super) const DOOR: Dialect = Dialect {
     },
     endpoints: &[
         ("/api/v2/iauths_system/oauth2/token", Endpoint::Token),
+        ("/api/v2/iauths_system/oauth2/introspect", Endpoint::Introspection),
+        ("/api/v2/iauths_system/oauth2/revoke", Endpoint::Revocation),
         ("/api/v2/iauths_system/oauth2/jwks", Endpoint::Jwks),
         ("/api/v2/iauths_system/oauth2/.well-known/openid-configuration", Endpoint::Metadata),
         ("/api/v2/iauths_system/oauth2/.well-known/oauth-authorization-server", Endpoint::Metadata),
     ],
-    jwks: "/jwks",
+    places: Places { jwks: "/jwks", introspection: "/introspect", revocation: "/revoke" },
     from_browsers: false,
     assertions: &assertion_words::WORDS,
     asked,
     token,
+    introspected: introspected::standard,
     answer: refusals::answer,
 };
 

@@ -44,6 +44,7 @@ pub(super) fn answer(refused: &Refused) -> Answer {
 fn malformed(refusal: Refusal, subject: &str) -> String {
     match refusal {
         Refusal::GrantTypeMissing => "Require parameter variable: grant_type".to_owned(),
+        Refusal::TokenParameterMissing => "Require parameter variable: token".to_owned(),
         other if subject.is_empty() => other.meaning().to_owned(),
         other => format!("{} ({subject})", other.meaning().trim_end_matches('.')),
     }
