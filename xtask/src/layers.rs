@@ -12,6 +12,7 @@ use crate::workspace::{Member, Workspace, files, is_rust};
 /// Each crate and the crates of the workspace that it may depend on: never one above it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("writ-oauth", &[]),
+    ("writ-verify", &["writ-oauth"]),
     ("writ-core", &["writ-oauth"]),
     ("writ-gateway", &["writ-core", "writ-oauth"]),
     ("writ", &["writ-gateway", "writ-core", "writ-oauth"]),
