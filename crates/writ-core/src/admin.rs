@@ -30,12 +30,21 @@ pub enum AdminPermission {
     KeyWrite,
     /// Revoke tokens.
     TokenRevoke,
+    /// Follow what was revoked.
+    TokenFeed,
 }
 
 impl AdminPermission {
     /// Every permission.
-    pub const ALL: [Self; 6] =
-        [Self::ConfigRead, Self::ConfigWrite, Self::SecretRead, Self::SecretWrite, Self::KeyWrite, Self::TokenRevoke];
+    pub const ALL: [Self; 7] = [
+        Self::ConfigRead,
+        Self::ConfigWrite,
+        Self::SecretRead,
+        Self::SecretWrite,
+        Self::KeyWrite,
+        Self::TokenRevoke,
+        Self::TokenFeed,
+    ];
 
     /// The permission id.
     pub const fn id(self) -> &'static str {
@@ -46,6 +55,7 @@ impl AdminPermission {
             Self::SecretWrite => "secret:write",
             Self::KeyWrite => "key:write",
             Self::TokenRevoke => "token:revoke",
+            Self::TokenFeed => "token:feed",
         }
     }
 }
