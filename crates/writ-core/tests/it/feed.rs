@@ -358,12 +358,12 @@ async fn a_database_of_schema_5_has_what_was_revoked(bench: Bench) {
     let (mut seen, _) = entries(&core, "0").await;
     seen.sort_by_key(|entry| entry["type"].as_str().unwrap().to_owned());
     let of = |index: usize, name: &str| seen[index][name].clone();
-    assert_eq!(
-        [0, 1, 2, 3].map(|index| of(index, "type")),
-        ["authorization", "client", "signing_key", "token"],
-        "{seen:#?}"
-    );
+    assert_eq!([0, 1, 2].map(|index| of(index, "type")), ["authorization", "signing_key", "token"], "{seen:#?}");
     assert_eq!((of(0, "azp"), of(0, "issued_until"), of(0, "exp")), (json!("dashboard"), json!(UNTIL), json!(EXP)));
-    assert_eq!((of(1, "client_id"), of(2, "kid")), (json!("sibling"), json!(kid)));
-    assert_eq!((of(3, "jti"), of(3, "exp")), (bearer(&token)["jti"].clone(), json!(START + 3600)));
+    assert_eq!(of(1, "kid"), json!(kid));
+    assert_eq!((of(2, "jti"), of(2, "exp")), (bearer(&token)["jti"].clone(), json!(START + 3600)));
+    // Since when a client is disabled is not known: its tokens end with the update, by the database's clock, which is not
+    // the test's.
+    let disabled = "SELECT COUNT(*) FROM revocation WHERE kind = 'client' AND client_id = 'sibling' AND sequence = 0";
+    assert_eq!(bench.number(disabled).await, 1);
 }

@@ -23,13 +23,13 @@ fn by_hand(header: &Value, claims: &Value, signature: &str) -> String {
 async fn a_good_token_says_what_stands_in_it() {
     let key = key();
     let verifier = Place::with(&[&key]).verifier();
-    let verified = verifier.verify(&token(&key, &claims()), NOW).await.unwrap();
-    assert_eq!((verified.client_id(), verified.subject()), ("partner", Some("partner")));
-    assert_eq!((verified.scope(), verified.id()), ("order:read order:*", "token-1"));
-    assert_eq!((verified.issued_at(), verified.expires()), (NOW, NOW + 300));
-    assert!(verified.confirmation().is_none());
-    assert!(verified.allows("order:read") && verified.allows("order:*") && !verified.allows("order:write"));
-    assert_eq!(format!("{verified:?}"), format!("VerifiedToken {{ expires: {}, .. }}", NOW + 300));
+    let good = verifier.verify(&token(&key, &claims()), NOW).await.unwrap();
+    assert_eq!((good.client_id(), good.subject()), ("partner", Some("partner")));
+    assert_eq!((good.scope(), good.id()), ("order:read order:*", "token-1"));
+    assert_eq!((good.issued_at(), good.expires()), (NOW, NOW + 300));
+    assert!(good.confirmation().is_none());
+    assert!(good.allows("order:read") && good.allows("order:*") && !good.allows("order:write"));
+    assert_eq!(format!("{good:?}"), format!("VerifiedToken {{ expires: {}, .. }}", NOW + 300));
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ fn operations() -> Vec<(Call, &'static str)> {
         (Call::post(&format!("{keys}/rotate")).json(&json!({"now": true})), "key:write"),
         (Call::post(&format!("{keys}/nothing/revoke")), "key:write"),
         (Call::post("/v1/tenants/default/revocations").json(&json!({"client_id": "reader"})), "token:revoke"),
+        (Call::get("/v1/tenants/default/revocations"), "token:feed"),
     ]
 }
 
@@ -49,6 +50,7 @@ fn staffed() -> Server {
         operator("secret-writer", &json!(["secret:write"])),
         operator("key-writer", &json!(["key:write"])),
         operator("revoker", &json!(["token:revoke"])),
+        operator("follower", &json!(["token:feed"])),
         operator("all", &json!("all")),
     ]
     .into();
@@ -182,6 +184,7 @@ fn each_operation_requires_its_permission() {
         ("secret-writer", "secret:write"),
         ("key-writer", "key:write"),
         ("revoker", "token:revoke"),
+        ("follower", "token:feed"),
     ];
     for (holder, held) in holders {
         let token = token_of(&server, Door::Oauth, holder, "");
