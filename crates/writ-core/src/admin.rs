@@ -32,11 +32,13 @@ pub enum AdminPermission {
     TokenRevoke,
     /// See whether tokens are active.
     TokenIntrospect,
+    /// Follow what was revoked.
+    TokenFeed,
 }
 
 impl AdminPermission {
     /// Every permission.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ConfigRead,
         Self::ConfigWrite,
         Self::SecretRead,
@@ -44,6 +46,7 @@ impl AdminPermission {
         Self::KeyWrite,
         Self::TokenRevoke,
         Self::TokenIntrospect,
+        Self::TokenFeed,
     ];
 
     /// The permission id.
@@ -56,6 +59,7 @@ impl AdminPermission {
             Self::KeyWrite => "key:write",
             Self::TokenRevoke => "token:revoke",
             Self::TokenIntrospect => "token:introspect",
+            Self::TokenFeed => "token:feed",
         }
     }
 }

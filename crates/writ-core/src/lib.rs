@@ -17,6 +17,7 @@ mod directory;
 pub mod document;
 mod enforce;
 mod federated;
+pub mod feed;
 pub mod grant;
 mod inspect;
 mod introspect;

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::feed;
 use crate::issuer::Dialect;
 use crate::key_source::KeySets;
 use crate::keyring::{Keyring, MasterKey};
@@ -43,6 +46,8 @@ pub struct Core {
     pub(crate) usage: Usage,
     pub(crate) verified_tokens: VerifiedTokens,
     pub(crate) revoked_tokens: RevokedTokens,
+    /// Room for those who wait for news of the revocation feed.
+    pub(crate) feed_waiting: Semaphore,
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
@@ -62,6 +67,7 @@ impl Core {
             usage: Usage::default(),
             verified_tokens: VerifiedTokens::default(),
             revoked_tokens: RevokedTokens::default(),
+            feed_waiting: Semaphore::new(feed::WAITING),
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use writ_oauth::Refusal;
 use writ_oauth::permission::resource::{self, Asked, Circumstances, Resources, Rules, Ruling};
-use writ_oauth::permission::{Grants, NamedPermission, NamedPermissions, Outcome, Reason, Spelling};
+use writ_oauth::permission::{self, Grants, Model, NamedPermission, NamedPermissions, Outcome, Reason, Spelling};
 use writ_oauth::request::Echo;
 
 use crate::client::Granted;
@@ -135,13 +135,11 @@ impl Permissions {
 
     /// Whether one of the items that a token holds includes what is asked for.
     pub(crate) fn held(&self, scope: &str, asked: &str) -> bool {
-        let mut items = scope.split(' ');
-        match self {
-            Self::Named(_) => items.any(|item| item == asked),
-            Self::Resource(_) => {
-                Asked::parse(asked).is_some_and(|asked| items.filter_map(Asked::parse).any(|item| item.contains(asked)))
-            }
-        }
+        let model = match self {
+            Self::Named(_) => Model::Named,
+            Self::Resource(_) => Model::Resource,
+        };
+        permission::held(model, scope, asked)
     }
 }
 

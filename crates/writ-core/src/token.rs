@@ -170,10 +170,7 @@ fn expectation<'a>(issuer: &'a Issuer, aud: &'a [&'a str], types: &'a [&'a str],
         typ_optional: false,
         max_lifetime: None,
         leeway,
-        required: match issuer.layout {
-            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => &["iat", "jti", "sub", "client_id"],
-            ClaimsLayout::CallerAudience => &["iat", "jti", "azp"],
-        },
+        required: issuer.layout.required(),
     }
 }
 
@@ -187,15 +184,15 @@ struct Parties {
 impl Parties {
     fn of(claims: &Claims, layout: ClaimsLayout, tenant: &Tenant) -> Result<Self, TokenFault> {
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        let aud = text(claims.aud().next());
+        let client_id = text(layout.client_of(claims)?);
         Ok(match layout {
             ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => {
-                Self { audience: aud, client_id: text(claims.client_id()?), subject: claims.sub().map(str::to_owned) }
+                Self { audience: text(claims.aud().next()), client_id, subject: claims.sub().map(str::to_owned) }
             }
             ClaimsLayout::CallerAudience => {
                 let application = claims.string("azp")?.unwrap_or_default();
                 let server = tenant.server_of(application).ok_or(TokenFault::Application)?;
-                Self { audience: server.audience.clone(), client_id: aud, subject: None }
+                Self { audience: server.audience.clone(), client_id, subject: None }
             }
         })
     }

@@ -8,6 +8,7 @@ pub mod cms;
 pub mod expression;
 pub mod form;
 pub mod jose;
+pub mod key_cache;
 pub mod metadata;
 pub mod permission;
 pub mod refusal;

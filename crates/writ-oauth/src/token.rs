@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::binding::Confirmation;
+use crate::jose::{Claims, JwtFault};
 
 /// How an issuer's access tokens are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,22 @@ impl ClaimsLayout {
         match self {
             Self::Rfc9068 => "at+jwt",
             Self::Plain | Self::CallerAudience => "JWT",
+        }
+    }
+
+    /// The claims that every token has beside `iss`, `aud` and `exp`.
+    pub const fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::Rfc9068 | Self::Plain => &["iat", "jti", "sub", "client_id"],
+            Self::CallerAudience => &["iat", "jti", "azp"],
+        }
+    }
+
+    /// The client that a token was issued to.
+    pub fn client_of(self, claims: &Claims) -> Result<Option<&str>, JwtFault> {
+        match self {
+            Self::Rfc9068 | Self::Plain => claims.client_id(),
+            Self::CallerAudience => Ok(claims.aud().next()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{ApplyError, Named, Run, names};
 use crate::document::{Application, Client, DocumentFault, Kind};
-use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication};
+use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication, TakenBack};
 
 impl Run<'_> {
     pub(super) async fn applications(
@@ -81,7 +81,9 @@ impl Run<'_> {
             None => self.write.delete_client(self.tenant, client_id).await,
             Some(home) => {
                 self.write.put_application(self.tenant, home, false).await?;
-                self.write.move_client(self.tenant, client_id, &home.id).await
+                self.write.move_client(self.tenant, client_id, &home.id).await?;
+                // What it had is not compared with what it has in its new place.
+                self.write.take_back(self.tenant, TakenBack::Client(client_id)).await
             }
         }
     }
@@ -145,6 +147,7 @@ impl Run<'_> {
         if known.as_ref().is_none_or(|known| !same(known, document)) {
             differs = true;
             self.write.put_application(self.tenant, document, false).await?;
+            self.take_back_server(known.as_ref(), document).await?;
             self.put_server(index, document, known.as_ref()).await?;
             self.put_clients(index, document, known.as_ref()).await?;
         }
@@ -195,6 +198,9 @@ impl Run<'_> {
             }
             let path = format!("clients[{position}].client_id");
             self.claim(index, &path, "client", id, &document.id).await?;
+            if let (Some(known), Some(stored)) = (known, stored) {
+                self.take_back_client(id, (known.status, stored), (document.status, client)).await?;
+            }
             let position = i64::try_from(position).unwrap_or(i64::MAX);
             self.write.put_client(self.tenant, &document.id, position, client).await?;
         }

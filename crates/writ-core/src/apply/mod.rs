@@ -8,6 +8,7 @@ mod issuer;
 mod model;
 mod provider;
 mod route;
+mod taken_back;
 mod tenant;
 mod thumbprint;
 mod validate;

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::time::timeout;
+use writ_oauth::key_cache::{FetchedKeys, Next, State};
 
-use super::fetch::{FetchedKeys, fetch};
-use super::state::{Next, State};
+use super::fetch::fetch;
 use super::{FetchCause, FetchFault, KeySet, KeySource};
 use crate::outbound::{Outbound, OutboundFault};
 
@@ -24,7 +24,7 @@ pub(super) struct Entry {
 
 #[derive(Default)]
 struct Inner {
-    state: State,
+    state: State<FetchFault>,
     flight: Option<Flight>,
 }
 
@@ -110,7 +110,7 @@ impl Entry {
     }
 
     /// Looks at the state.
-    pub(super) fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&State<FetchFault>) -> T) -> T {
         look(&self.lock().state)
     }
 

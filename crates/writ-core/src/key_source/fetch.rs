@@ -4,15 +4,10 @@ use std::sync::Arc;
 
 use url::Url;
 use writ_oauth::jose::parse_object;
+use writ_oauth::key_cache::FetchedKeys;
 
 use super::{FetchCause, FetchFault, KeySet, KeySource, Place};
 use crate::outbound::{Outbound, parse_url};
-
-/// Keys, and for how many seconds they may be kept as far as their server says.
-pub(super) struct FetchedKeys {
-    pub(super) keys: Arc<KeySet>,
-    pub(super) max_age: Option<u64>,
-}
 
 pub(super) async fn fetch(outbound: &Outbound, source: &KeySource) -> Result<FetchedKeys, FetchFault> {
     match &source.0.place {

@@ -6,17 +6,15 @@
 mod entry;
 mod fault;
 mod fetch;
-mod key_set;
 mod key_sets;
-mod state;
 
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use url::Url;
+pub use writ_oauth::key_cache::KeySet;
 
 pub use self::fault::{FetchCause, FetchFault};
-pub use self::key_set::KeySet;
 pub use self::key_sets::{KeySets, SourceStatus};
 use crate::outbound::{OutboundFault, Roots, parse_url};
 

@@ -6,7 +6,6 @@
 
 mod address;
 mod fault;
-mod freshness;
 mod resolver;
 mod roots;
 
@@ -19,6 +18,7 @@ use reqwest::header::{ACCEPT, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, retry};
 use url::{Host, Url};
+use writ_oauth::key_cache;
 
 use self::address::Guard;
 pub use self::fault::OutboundFault;
@@ -174,5 +174,5 @@ async fn read(client: &Client, url: &Url) -> Result<Fetched, OutboundFault> {
 
 fn max_age(headers: &HeaderMap) -> Option<u64> {
     let texts = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    freshness::max_age(texts("cache-control"), texts("age").next())
+    key_cache::max_age(texts("cache-control"), texts("age").next())
 }

@@ -7,8 +7,8 @@ use sqlx::{AnyConnection, Row};
 
 use super::column::{group, status, status_word};
 use super::{
-    ANSWER, Store, StoreError, StoredCredential, StoredCutoff, Write, authorization_rule, credential, json, part,
-    revocation, to_json, within,
+    ANSWER, Store, StoreError, StoredCredential, StoredCutoff, TakenBack, Write, authorization_rule, credential, json,
+    part, revocation, to_json, within,
 };
 use crate::document::{
     Assertions, Authorization, Client, DefaultScopes, Given, Lifetime, Permissions, Status, TokenSettings, UnmetScopes,
@@ -322,6 +322,7 @@ impl Write {
             sqlx::query(statement).bind(tenant).bind(client_id).execute(&mut *self.tx).await?;
         }
         self.free_identifier(tenant, client_id).await?;
+        self.take_back(tenant, TakenBack::Client(client_id)).await?;
         self.changed(tenant, "client", client_id).await
     }
 }

@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, Row};
 use writ_oauth::secret::SecretDigest;
 
 use super::column::{group, status, status_word, time};
-use super::{Store, StoreError, Write, json, to_json};
+use super::{Store, StoreError, TakenBack, Write, json, to_json};
 use crate::document::{Credential, CredentialSettings, Proof, Secret, Status};
 
 /// A credential as it is stored.
@@ -236,6 +236,9 @@ impl Write {
         .bind(credential.proof.provider())
         .execute(&mut *self.tx)
         .await?;
+        if credential.status == Status::Disabled {
+            self.take_back(tenant, TakenBack::Credential(client_id, &credential.id)).await?;
+        }
         self.changed(tenant, "client", client_id).await
     }
 
@@ -247,6 +250,7 @@ impl Write {
             .bind(id)
             .execute(&mut *self.tx)
             .await?;
+        self.take_back(tenant, TakenBack::Credential(client_id, id)).await?;
         self.changed(tenant, "client", client_id).await
     }
 }

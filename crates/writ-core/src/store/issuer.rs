@@ -65,6 +65,7 @@ impl Write {
 
     /// Removes an issuer and its keys.
     pub async fn delete_issuer(&mut self, tenant: &str, name: &str) -> Result<(), StoreError> {
+        self.take_back_issuer(tenant, name).await?;
         for statement in [
             "DELETE FROM signing_key WHERE tenant = $1 AND issuer = $2",
             "DELETE FROM issuer WHERE tenant = $1 AND name = $2",

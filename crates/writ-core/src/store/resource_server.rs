@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{AnyConnection, Row};
 
 use super::column::group;
-use super::{Store, StoreError, Write, json, resource, to_json};
+use super::{Store, StoreError, TakenBack, Write, json, resource, to_json};
 use crate::document::{Permission, PermissionType, ResourceServer, Status};
 
 /// A resource server as it is compiled: with its tenant and its application's status.
@@ -163,6 +163,7 @@ impl Write {
 
     /// Removes a resource server, its permissions and its names.
     pub async fn delete_resource_server(&mut self, tenant: &str, server: &ResourceServer) -> Result<(), StoreError> {
+        let owner = self.server_application(tenant, &server.audience).await?.unwrap_or_default();
         self.delete_permissions(tenant, &server.audience).await?;
         self.delete_resources(tenant, &server.audience).await?;
         sqlx::query("DELETE FROM resource_server WHERE tenant = $1 AND audience = $2")
@@ -173,6 +174,12 @@ impl Write {
         for name in server.resource_urls.iter().chain([&server.audience]) {
             self.free_identifier(tenant, name).await?;
         }
-        Ok(())
+        self.take_back(tenant, TakenBack::ResourceServer(&server.audience, &owner)).await
+    }
+
+    /// The application with an audience, as this transaction sees it.
+    pub async fn server_application(&mut self, tenant: &str, audience: &str) -> Result<Option<String>, StoreError> {
+        let owner = "SELECT application FROM resource_server WHERE tenant = $1 AND audience = $2";
+        Ok(sqlx::query_scalar(owner).bind(tenant).bind(audience).fetch_optional(&mut *self.tx).await?)
     }
 }

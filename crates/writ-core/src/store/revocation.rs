@@ -37,7 +37,11 @@ impl Store {
     pub async fn forget_revocations(&self, now: i64) -> Result<(), StoreError> {
         let _writer = self.writer.lock().await;
         let mut tx = self.engine().begin(&self.pool).await?;
-        for statement in ["DELETE FROM cutoff WHERE forget_at <= $1", "DELETE FROM revoked_token WHERE expires <= $1"] {
+        for statement in [
+            "DELETE FROM cutoff WHERE forget_at <= $1",
+            "DELETE FROM revoked_token WHERE expires <= $1",
+            "DELETE FROM revocation WHERE forget_at <= $1",
+        ] {
             sqlx::query(statement).bind(now).execute(&mut *tx).await?;
         }
         Ok(tx.commit().await?)

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use writ_oauth::jose::Alg;
 
-use super::{Store, StoreError, Write};
+use super::{Store, StoreError, TakenBack, Write};
 
 /// A key's place in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -132,6 +132,9 @@ impl Write {
         .bind(key.forget_at)
         .execute(&mut *self.tx)
         .await?;
+        if let (KeyState::Revoked, Some(forget_at)) = (key.state, key.forget_at) {
+            self.take_back(&key.tenant, TakenBack::SigningKey(&key.kid, forget_at)).await?;
+        }
         self.changed(&key.tenant, "signing_key", &key.issuer).await
     }
 

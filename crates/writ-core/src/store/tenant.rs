@@ -68,6 +68,7 @@ impl Write {
             "DELETE FROM network_zone WHERE tenant = $1",
             "DELETE FROM route WHERE tenant = $1",
             "DELETE FROM provider WHERE tenant = $1",
+            "DELETE FROM revocation WHERE tenant = $1",
             "DELETE FROM tenant_host WHERE tenant = $1",
             "DELETE FROM tenant WHERE name = $1",
         ] {

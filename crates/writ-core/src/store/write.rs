@@ -12,6 +12,8 @@ pub struct Write {
     engine: Engine,
     sequence: i64,
     entries: i64,
+    /// How many entries of the revocation feed it has made.
+    pub(super) feed_entries: i64,
     actor: String,
     now: i64,
     _writer: OwnedMutexGuard<()>,
@@ -48,7 +50,16 @@ impl Store {
         let mut tx = self.engine().begin(&self.pool).await?;
         let advance = "UPDATE installation SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence";
         let sequence = sqlx::query_scalar::<_, i64>(advance).fetch_one(&mut *tx).await?;
-        Ok(Write { tx, engine: self.engine(), sequence, entries: 0, actor: actor.to_owned(), now, _writer: writer })
+        Ok(Write {
+            tx,
+            engine: self.engine(),
+            sequence,
+            entries: 0,
+            feed_entries: 0,
+            actor: actor.to_owned(),
+            now,
+            _writer: writer,
+        })
     }
 }
 
@@ -116,6 +127,7 @@ impl Write {
 
     /// Makes everything durable and visible at once; answers the change sequence.
     pub async fn commit(mut self, store: &Store) -> Result<i64, StoreError> {
+        self.feed_revocations().await?;
         self.forget_old_changes().await?;
         self.engine.notify(&mut self.tx).await?;
         self.tx.commit().await?;

@@ -10,6 +10,7 @@ mod bootstrap;
 mod directory;
 mod dump;
 mod enforce;
+mod feed;
 mod issue;
 mod key_source;
 mod keys;

@@ -59,7 +59,7 @@ pub fn admin(app: Arc<App>) -> Router {
         .route("/v1/token", post(token::issue_to_operator))
         .route(api::METADATA, get(api::metadata))
         .route(&format!("{TENANT}/apply"), post(api::apply::apply))
-        .route(&format!("{TENANT}/revocations"), post(api::revocations::revoke))
+        .route(&format!("{TENANT}/revocations"), get(api::feed::follow).post(api::revocations::revoke))
         .route(&format!("{TENANT}/introspect"), post(api::introspection::introspect))
         .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))

@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 mod error;
+pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod introspection;
 pub(crate) mod keys;

@@ -31,6 +31,7 @@ fn operations() -> Vec<(Call, &'static str)> {
         (Call::post(&format!("{keys}/nothing/revoke")), "key:write"),
         (Call::post("/v1/tenants/default/revocations").json(&json!({"client_id": "reader"})), "token:revoke"),
         (Call::post("/v1/tenants/default/introspect").json(&json!({"token": "x"})), "token:introspect"),
+        (Call::get("/v1/tenants/default/revocations"), "token:feed"),
     ]
 }
 
@@ -51,6 +52,7 @@ fn staffed() -> Server {
         operator("key-writer", &json!(["key:write"])),
         operator("revoker", &json!(["token:revoke"])),
         operator("introspector", &json!(["token:introspect"])),
+        operator("follower", &json!(["token:feed"])),
         operator("all", &json!("all")),
     ]
     .into();
@@ -185,6 +187,7 @@ fn each_operation_requires_its_permission() {
         ("key-writer", "key:write"),
         ("revoker", "token:revoke"),
         ("introspector", "token:introspect"),
+        ("follower", "token:feed"),
     ];
     for (holder, held) in holders {
         let token = token_of(&server, Door::Oauth, holder, "");

@@ -3,6 +3,7 @@
 mod apply;
 mod authorization;
 mod documents;
+mod feed;
 mod health;
 mod keys;
 mod providers;

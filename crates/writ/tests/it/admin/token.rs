@@ -17,7 +17,7 @@ fn grant() -> Call {
 fn the_bootstrap_credential_gets_everything_and_nothing_else_does() {
     let answer = shared().admin(&grant().basic(CLIENT, shared().bootstrap_secret())).ok();
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let scope = "config:read config:write secret:read secret:write key:write token:revoke token:introspect";
+    let scope = "config:read config:write secret:read secret:write key:write token:revoke token:introspect token:feed";
     assert_eq!(answer.json()["scope"], scope);
     assert_eq!(answer.json()["expires_in"], json!(3600));
     let wrong = shared().admin(&grant().basic(CLIENT, "wrong-secret-0123456789")).is(Refusal::SecretWrong);
@@ -59,7 +59,7 @@ fn the_metadata_says_where_tokens_come_from() {
         "resource": "http://127.0.0.1:8081",
         "authorization_servers": ["https://writ.example/oauth2"],
         "scopes_supported": ["config:read", "config:write", "secret:read", "secret:write", "key:write",
-            "token:revoke", "token:introspect"],
+            "token:revoke", "token:introspect", "token:feed"],
         "bearer_methods_supported": ["header"],
     });
     assert_eq!(answer.json(), expected);

@@ -6,10 +6,12 @@ mod curl;
 mod documents;
 mod express_guard;
 mod federated;
+mod guide_guard;
 mod idaas_core;
 mod oauth_door;
 mod old_axios;
 mod rotation;
+mod writ_verify;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -50,6 +52,7 @@ fn documents() -> Value {
     };
     let expired = json!([{ "kind": "secret", "value": SECRET, "expires": "2020-01-01T00:00:00Z" }]);
     let odd: Value = ODD_SECRETS.map(|value| json!({ "kind": "secret", "value": value })).into_iter().collect();
+    let [press, articles] = guide_guard::applications();
     json!([
         { "kind": "application", "id": "dashboard", "resource_server": {
             "audience": AUDIENCE, "permissions": [{ "id": GRANTED }, { "id": NOT_GRANTED }] } },
@@ -65,6 +68,8 @@ fn documents() -> Value {
         caller(curl::CLIENT, curl::SECRET, json!({
             "authorizations": [{ "audience": curl::AUDIENCE, "permissions": "all" }] })),
         authing::application(),
+        press,
+        articles,
     ])
 }
 

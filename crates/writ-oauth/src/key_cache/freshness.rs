@@ -6,7 +6,7 @@
 /// > than the specified number of seconds.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1>
-pub(super) fn max_age<'h>(cache_control: impl Iterator<Item = &'h str>, age: Option<&str>) -> Option<u64> {
+pub fn max_age<'h>(cache_control: impl Iterator<Item = &'h str>, age: Option<&str>) -> Option<u64> {
     let mut lifetime = None;
     for directive in cache_control.flat_map(|value| value.split(',')).map(str::trim) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));

@@ -1,6 +1,6 @@
 //! The keys of one source, made ready.
 
-use writ_oauth::jose::{KeyFault, VerifyingKey, parse_jwk_set};
+use crate::jose::{KeyFault, VerifyingKey, parse_jwk_set};
 
 /// Public keys, parsed once for each algorithm that they are good for.
 #[derive(Debug, Default)]

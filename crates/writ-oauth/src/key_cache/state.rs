@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::fetch::FetchedKeys;
-use super::{FetchFault, KeySet};
+use super::KeySet;
 
 // All in seconds.
 /// How long keys are fresh where their server does not say.
@@ -27,35 +26,58 @@ const FAILING: i64 = 60;
 /// How far apart the clocks of two callers may be. Beyond it time has been set back, and what was noted counts no more.
 const SLACK: i64 = 60;
 
-/// What is known of one source.
-#[derive(Default)]
-pub(super) struct State {
-    pub(super) held: Option<Held>,
+/// Keys as they came, and for how many seconds they may be kept as far as their server says.
+#[derive(Clone, Debug)]
+pub struct FetchedKeys {
+    /// The keys.
+    pub keys: Arc<KeySet>,
+    /// [`max_age`](super::max_age) of the answer.
+    pub max_age: Option<u64>,
+}
+
+/// What is known of one source; `F` says why a fetch failed. All times are seconds since the epoch.
+///
+/// Keys that their server gave no time are fresh for ten minutes, else as long as it says, between a minute and a day.
+/// An unknown key id leads to one fetch every thirty seconds; a failure is not tried again for ten. While nothing can be
+/// fetched, old keys are good for a day longer.
+pub struct State<F> {
+    /// The keys at hand.
+    pub held: Option<Held>,
     /// The last failure, and when; none once a fetch has succeeded.
-    pub(super) fault: Option<(i64, FetchFault)>,
-    pub(super) attempted_at: Option<i64>,
+    pub fault: Option<(i64, F)>,
+    /// When the last fetch began.
+    pub attempted_at: Option<i64>,
+}
+
+impl<F> Default for State<F> {
+    fn default() -> Self {
+        Self { held: None, fault: None, attempted_at: None }
+    }
 }
 
 /// Keys that were fetched.
-pub(super) struct Held {
-    pub(super) keys: Arc<KeySet>,
-    pub(super) fetched_at: i64,
-    pub(super) life: i64,
+pub struct Held {
+    /// The keys.
+    pub keys: Arc<KeySet>,
+    /// When they came.
+    pub fetched_at: i64,
+    /// How many seconds they are fresh.
+    pub life: i64,
 }
 
 /// What a caller gets, and when.
-pub(super) enum Next {
+pub enum Next<F> {
     /// At once.
-    Now(Result<Arc<KeySet>, FetchFault>),
+    Now(Result<Arc<KeySet>, F>),
     /// At once, and something newer is to be fetched meanwhile.
     NowAndFetch(Arc<KeySet>),
     /// When a fetch has come to its end.
     Fetch,
 }
 
-impl State {
+impl<F: Clone> State<F> {
     /// What a caller gets that asks for one key id. `is_fetching`: a fetch is under way.
-    pub(super) fn next(&self, kid: Option<&str>, is_fetching: bool, now: i64) -> Next {
+    pub fn next(&self, kid: Option<&str>, is_fetching: bool, now: i64) -> Next<F> {
         let keys = match &self.held {
             Some(held) if within(held.fetched_at, now, held.life) => {
                 return self.fresh(held, kid, is_fetching, now);
@@ -78,7 +100,7 @@ impl State {
         }
     }
 
-    fn fresh(&self, held: &Held, kid: Option<&str>, is_fetching: bool, now: i64) -> Next {
+    fn fresh(&self, held: &Held, kid: Option<&str>, is_fetching: bool, now: i64) -> Next<F> {
         let keys = Arc::clone(&held.keys);
         let is_early = self.attempted_at.is_some_and(|at| within(at, now, REFETCH));
         let is_old = !within(held.fetched_at, now, held.life - held.life / 5);
@@ -90,12 +112,13 @@ impl State {
     }
 
     /// What there is once a fetch has ended, however it did.
-    pub(super) fn settled(&self, now: i64) -> Option<Result<Arc<KeySet>, FetchFault>> {
+    pub fn settled(&self, now: i64) -> Option<Result<Arc<KeySet>, F>> {
         let held = self.held.as_ref().filter(|held| held.is_usable(now)).map(|held| Ok(Arc::clone(&held.keys)));
         held.or_else(|| self.fault.as_ref().map(|(_, fault)| Err(fault.clone())))
     }
 
-    pub(super) fn note(&mut self, fetched: Result<FetchedKeys, FetchFault>, now: i64) {
+    /// Notes how a fetch ended.
+    pub fn note(&mut self, fetched: Result<FetchedKeys, F>, now: i64) {
         match fetched {
             Ok(FetchedKeys { keys, max_age }) => {
                 let life = max_age.map_or(LIFE, |age| i64::try_from(age).unwrap_or(LONGEST_LIFE));
