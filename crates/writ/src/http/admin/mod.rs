@@ -1,6 +1,7 @@
-//! The admin API: documents, secrets, signing keys and revocations of one tenant, behind Writ's own tokens.
+//! The admin API: documents, clients, secrets, signing keys and revocations of one tenant, behind Writ's own tokens.
 
 pub(crate) mod apply;
+pub(crate) mod clients;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 mod error;

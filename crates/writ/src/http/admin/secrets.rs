@@ -120,7 +120,7 @@ pub(crate) async fn revoke(
     answer(StatusCode::OK, revoked.await, &id)
 }
 
-fn describe(secret: &StoredCredential, now: i64) -> Value {
+pub(super) fn describe(secret: &StoredCredential, now: i64) -> Value {
     let second = |time: &Option<Timestamp>| time.map(Timestamp::as_second);
     let state = match secret.status {
         Status::Disabled => "disabled",
@@ -141,7 +141,7 @@ fn describe(secret: &StoredCredential, now: i64) -> Value {
     })
 }
 
-fn with_value(mut description: Value, value: &PlainSecret) -> Value {
+pub(super) fn with_value(mut description: Value, value: &PlainSecret) -> Value {
     if let Some(members) = description.as_object_mut() {
         members.insert("secret".into(), value.expose().into());
     }
