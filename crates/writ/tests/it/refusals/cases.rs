@@ -124,7 +124,7 @@ fn asked_of_own() -> Broken {
         (Refusal::ScopeMalformed, ask("own-books", "book:1:read\tbook:2:read")),
         (Refusal::TooManyScopes, ask("own-books", &many.join(" "))),
         (Refusal::PermissionUnknown, ask("own-books", "book:1:read no:such")),
-        (Refusal::PermissionNotGranted, ask("own-books", "book:*")),
+        (Refusal::PermissionNotGranted, ask("own-books", "book:1:write")),
         (Refusal::PermissionDenied, ask("own-books", "book:7:read")),
         (Refusal::PermissionExpired, ask("own-books", "film:read")),
         (Refusal::PermissionNotForMachines, ask("own-personal", PROFILE)),

@@ -81,7 +81,7 @@ fn own(id: &str, authorizations: Value) -> Value {
 /// Books except the seventh, and films no more.
 fn books() -> Value {
     json!({"audience": BOOKS, "rules": [
-        {"resource": "book:*", "actions": ["read", "write"]},
+        {"resource": "book:*", "actions": ["read"]},
         {"resource": "book:7", "actions": ["*"], "effect": "deny"},
         {"resource": "film:*", "actions": ["*"], "expires": "2027-01-01T00:00:00Z"}]})
 }
