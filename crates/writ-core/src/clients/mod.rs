@@ -7,6 +7,8 @@ mod refresh;
 pub use create::{CreatedClient, NewClient};
 pub use refresh::SecretRefresh;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::Core;
 use crate::admin::Administrator;
 use crate::apply::{ApplyError, check_client, lacks};
@@ -29,12 +31,40 @@ pub struct ClientPage {
 pub struct ClientChange {
     /// Enable or disable it.
     pub status: Option<Status>,
-    /// Its name for people, or none.
-    pub name: Option<Option<String>>,
-    /// How long its tokens live, or as the issuer has it.
-    pub lifetime: Option<Option<Lifetime>>,
+    /// Its name for people; removed, it has none.
+    pub name: Optional<String>,
+    /// How long its tokens live; removed, as the issuer has it.
+    pub lifetime: Optional<Lifetime>,
     /// What it may be given, in place of what it could be given.
     pub authorizations: Option<Vec<Authorization>>,
+}
+
+/// What is to become of something that a client may have or not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Optional<T> {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It has it no more. Written `null`.
+    Remove,
+    /// It has this.
+    Set(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Optional<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Remove, Self::Set))
+    }
+}
+
+impl<T> Optional<T> {
+    fn make(self, of: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Remove => *of = None,
+            Self::Set(value) => *of = Some(value),
+        }
+    }
 }
 
 impl Core {
@@ -117,12 +147,8 @@ impl ClientChange {
     fn make(self, client: &mut Client) {
         let Self { status, name, lifetime, authorizations } = self;
         client.status = status.unwrap_or(client.status);
-        if let Some(name) = name {
-            client.name = name;
-        }
-        if let Some(lifetime) = lifetime {
-            client.token.lifetime = lifetime;
-        }
+        name.make(&mut client.name);
+        lifetime.make(&mut client.token.lifetime);
         if let Some(authorizations) = authorizations {
             client.authorizations = authorizations;
         }

@@ -62,15 +62,11 @@ async fn retire(
     let is_usable = old.status == Status::Enabled
         && old.not_before.is_none_or(|from| from.as_second() <= now)
         && old.expires.is_none_or(|until| until.as_second() > now);
-    match end.filter(|_| is_usable) {
-        Some(end) => {
-            old.expires = Some(old.expires.map_or(end, |until| until.min(end)));
-            write.update_credential(tenant, client_id, &old).await?;
-            audit(write, tenant, Op::Update, client_id, &old).await
-        }
-        None => {
-            write.delete_credential(tenant, client_id, &old.id).await?;
-            audit(write, tenant, Op::Delete, client_id, &old).await
-        }
-    }
+    let Some(end) = end.filter(|_| is_usable) else {
+        write.delete_credential(tenant, client_id, &old.id).await?;
+        return audit(write, tenant, Op::Delete, client_id, &old).await;
+    };
+    old.expires = Some(old.expires.map_or(end, |until| until.min(end)));
+    write.update_credential(tenant, client_id, &old).await?;
+    audit(write, tenant, Op::Update, client_id, &old).await
 }

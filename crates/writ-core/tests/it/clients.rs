@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use writ_core::apply::ApplyError;
-use writ_core::clients::{ClientChange, NewClient, SecretRefresh};
+use writ_core::clients::{ClientChange, NewClient, Optional, SecretRefresh};
 use writ_core::document::{Authorization, Lifetime, Status};
 use writ_oauth::Refusal;
 use writ_oauth::secret::PlainSecret;
@@ -52,10 +52,11 @@ async fn a_client_is_created_listed_changed_and_deleted(bench: Bench) {
 
     let (_, value) = core.refresh_secret(&by, TENANT, "a", SecretRefresh::default()).await.unwrap();
     let request = TokenRequest::of("a", value.expose());
-    let lifetime = Lifetime::from_seconds(90);
-    let change = ClientChange { lifetime: Some(lifetime), name: Some(Some("A".into())), ..ClientChange::default() };
+    let lifetime = Lifetime::from_seconds(90).unwrap();
+    let name = Optional::Set("A".to_owned());
+    let change = ClientChange { lifetime: Optional::Set(lifetime), name, ..ClientChange::default() };
     let changed = core.change_client(&by, TENANT, "a", change).await.unwrap();
-    assert_eq!((changed.client.token.lifetime, changed.client.name.as_deref()), (lifetime, Some("A")));
+    assert_eq!((changed.client.token.lifetime, changed.client.name.as_deref()), (Some(lifetime), Some("A")));
     assert_eq!(core.token(&request).await.map(|issued| issued.expires_in).ok(), Some(90));
     core.change_client(&by, TENANT, "a", off()).await.unwrap();
     assert_eq!(core.refusal(&request).await, Refusal::ClientDisabled);

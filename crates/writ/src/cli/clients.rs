@@ -180,16 +180,14 @@ fn authorization(application: &Value, allow: &[String]) -> Result<Value, Failure
     if server.get("resources").is_none() {
         return Ok(json!({ "audience": audience, "permissions": allow }));
     }
-    let rule = |text: &String| match text.rsplit_once('=') {
-        Some((resource, actions)) => {
-            Ok(json!({ "resource": resource, "actions": actions.split(',').collect::<Vec<_>>() }))
-        }
-        None => {
+    let rule = |text: &String| {
+        let (resource, actions) = text.rsplit_once('=').ok_or_else(|| {
             let message = format!("`{text}` names no actions: write RESOURCE=ACTION,ACTION, such as announce:*=read");
-            Err(Failure::usage(message))
-        }
+            Failure::usage(message)
+        })?;
+        Ok(json!({ "resource": resource, "actions": actions.split(',').collect::<Vec<_>>() }))
     };
-    let rules = allow.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+    let rules = allow.iter().map(rule).collect::<Result<Vec<_>, Failure>>()?;
     Ok(json!({ "audience": audience, "rules": rules }))
 }
 

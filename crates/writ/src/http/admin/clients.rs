@@ -8,17 +8,17 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use writ_core::admin::AdminPermission;
-use writ_core::clients::{ClientChange, NewClient, SecretRefresh};
+use writ_core::clients::{ClientChange, NewClient, Optional, SecretRefresh};
 use writ_core::document::{Authorization, Client, Lifetime, Status};
 use writ_core::store::{ListedClient, StoredClient};
 use writ_oauth::secret::PlainSecret;
 
 use super::error::AdminError;
 use super::secrets::{describe as describe_secret, with_value};
-use super::{Caller, administrator, answer, parse, read, reply};
+use super::{Caller, administrator, answer, parse, read, reply, with};
 use crate::http::app::App;
 
 /// How many clients a page has unless it is said, and at most.
@@ -52,10 +52,8 @@ struct New {
 #[serde(deny_unknown_fields, default)]
 struct Changes {
     status: Option<Status>,
-    #[serde(deserialize_with = "given")]
-    name: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
-    token_lifetime: Option<Option<Lifetime>>,
+    name: Optional<String>,
+    token_lifetime: Optional<Lifetime>,
     authorizations: Option<Vec<Authorization>>,
 }
 
@@ -103,10 +101,11 @@ pub(crate) async fn create(
         let New { client_id, name, token_lifetime, authorizations, secret } = parse(&read(body).await?)?;
         let new = NewClient { client_id, name, lifetime: token_lifetime, authorizations, secret };
         let created = app.core.create_client(&by, &tenant, &application, new).await?;
-        let mut described = describe(&application, &created.client);
-        described["authorizations"] = json!(created.client.authorizations);
-        described["created"] = json!(time(created.credential.created));
-        Ok(with_value(described, &created.secret))
+        let members = [
+            ("authorizations", json!(created.client.authorizations)),
+            ("created", json!(time(created.credential.created))),
+        ];
+        Ok(with_value(with(describe(&application, &created.client), members), &created.secret))
     };
     answer(StatusCode::CREATED, created.await, &id)
 }
@@ -170,8 +169,7 @@ pub(crate) async fn refresh_secret(
         let Refresh { grace, value } = parse(&read(body).await?)?;
         let refresh = SecretRefresh { value, grace };
         let (secret, value) = app.core.refresh_secret(&by, &tenant, &client_id, refresh).await?;
-        let mut described = describe_secret(&secret, app.core.now());
-        described["client_id"] = client_id.into();
+        let described = with(describe_secret(&secret, app.core.now()), [("client_id", client_id.into())]);
         Ok(with_value(described, &value))
     };
     answer(StatusCode::OK, refreshed.await, &id)
@@ -188,24 +186,19 @@ fn describe(application: &str, client: &Client) -> Value {
 }
 
 fn describe_listed(application: &str, listed: &ListedClient) -> Value {
-    let mut described = describe(application, &listed.client);
-    described["credentials"] = listed.credentials.into();
-    described["created"] = json!(listed.created.and_then(time));
-    described["last_used"] = json!(listed.last_used.and_then(time));
-    described
+    let members = [
+        ("credentials", listed.credentials.into()),
+        ("created", json!(listed.created.and_then(time))),
+        ("last_used", json!(listed.last_used.and_then(time))),
+    ];
+    with(describe(application, &listed.client), members)
 }
 
 fn describe_stored(stored: &StoredClient) -> Value {
-    let mut described = describe(&stored.application, &stored.client);
-    described["authorizations"] = json!(stored.client.authorizations);
-    described
+    let members = [("authorizations", json!(stored.client.authorizations))];
+    with(describe(&stored.application, &stored.client), members)
 }
 
 fn time(seconds: i64) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
-}
-
-/// A member that is there, though it may be `null`.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }

@@ -95,6 +95,14 @@ fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
     serde_json::from_value(members).map_err(wrong)
 }
 
+/// An object with more members.
+fn with<const N: usize>(mut object: Value, members: [(&str, Value); N]) -> Value {
+    if let Some(object) = object.as_object_mut() {
+        object.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    }
+    object
+}
+
 /// No text holds a NUL: PostgreSQL has no place for one, so nothing that is stored has one in its name.
 fn check_text(value: &Value) -> Result<(), AdminError> {
     match value {

@@ -140,7 +140,7 @@ fn an_account_has_a_lifetime_of_its_own() {
     assert_eq!(made["token_lifetime"], "1h");
     let lifetime = |account: &Account| {
         let answer = scene.ask(account);
-        let claims = part(&answer.json()["access_token"].as_str().unwrap().to_owned(), 1);
+        let claims = part(answer.json()["access_token"].as_str().unwrap(), 1);
         let expires_in = answer.json()["expires_in"].as_i64().unwrap();
         assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), expires_in);
         expires_in

@@ -134,10 +134,12 @@ fn oauth(refusal: Refusal, answer: &Answer) {
 /// The same codes but for two: the vendor's documentation has `scope` as required, and nobody names a resource server, so
 /// that there is none to issue for is the client's own lack.
 fn authing(refusal: Refusal, answer: &Answer) {
-    let code = match refusal {
-        Refusal::ScopeMissing => (400, "invalid_request"),
-        Refusal::OwnServerMissing => (400, "unauthorized_client"),
-        other => standard_code(other),
+    let code = if refusal == Refusal::ScopeMissing {
+        (400, "invalid_request")
+    } else if refusal == Refusal::OwnServerMissing {
+        (400, "unauthorized_client")
+    } else {
+        standard_code(refusal)
     };
     assert_code(refusal, answer, code);
 }

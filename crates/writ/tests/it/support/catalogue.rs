@@ -49,7 +49,7 @@ pub(crate) fn documents() -> Value {
 
 fn servers() -> Value {
     let many: Vec<_> = (0..100).map(|n| json!({"id": format!("{n:0>128}")})).collect();
-    let strict = |id: &str, audience: &str| own(id, json!([of(audience, json!("all"))]));
+    let strict = |id: &str, audience: &str| own(id, &json!([of(audience, json!("all"))]));
     json!([
         {"kind": "network_zone", "name": "office", "cidrs": ["203.0.113.0/24", "2001:db8::/32"]},
         {"kind": "application", "id": "dashboard", "resource_server": {
@@ -65,14 +65,14 @@ fn servers() -> Value {
             "resource_server": {"audience": HUGE, "permissions": many}},
         {"kind": "application", "id": "personal", "clients": [strict("own-personal", PERSONAL)],
             "resource_server": {"audience": PERSONAL, "permissions": [{"id": PROFILE, "type": "user"}]}},
-        {"kind": "application", "id": "books", "clients": [own("own-books", json!([books()]))], "resource_server": {
+        {"kind": "application", "id": "books", "clients": [own("own-books", &json!([books()]))], "resource_server": {
             "audience": BOOKS, "resources": [
                 {"code": "book", "actions": ["read", "write"]}, {"code": "film", "actions": ["read"]}]}},
     ])
 }
 
 /// A client of the application that is called, which gets all that it asks for or nothing.
-fn own(id: &str, authorizations: Value) -> Value {
+fn own(id: &str, authorizations: &Value) -> Value {
     json!({"client_id": id, "authorizations": authorizations, "unmet_scopes": "refuse", "default_scopes": "all",
         "auth_methods": ["client_secret_basic", "client_secret_jwt"],
         "credentials": [{"kind": "secret", "name": "first", "value": SECRET}]})
