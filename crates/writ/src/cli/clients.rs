@@ -67,7 +67,7 @@ struct CreateArgs {
     /// A name for people, such as whom it was given to
     #[arg(long)]
     name: Option<String>,
-    /// How long its tokens live, 1s to 30d; without it, as the issuer has it
+    /// How long its tokens live, 1s to 30d, such as 600 or 1h; without it, as the issuer has it
     #[arg(long, value_name = "DURATION")]
     token_lifetime: Option<String>,
     /// What it may have on the application's own resource server: a permission, or `RESOURCE=ACTION,ACTION` where that
@@ -97,11 +97,13 @@ struct Clients<'a> {
 impl Clients<'_> {
     async fn create(&self, args: &CreateArgs) -> Result<(), Failure> {
         let mut body = Map::new();
+        let text = |given: &Option<String>| given.as_deref().map(Value::from);
+        let lifetime = args.token_lifetime.as_deref().map(duration);
         for (member, given) in
-            [("client_id", &args.client_id), ("name", &args.name), ("token_lifetime", &args.token_lifetime)]
+            [("client_id", text(&args.client_id)), ("name", text(&args.name)), ("token_lifetime", lifetime)]
         {
-            if let Some(text) = given {
-                body.insert(member.to_owned(), text.as_str().into());
+            if let Some(value) = given {
+                body.insert(member.to_owned(), value);
             }
         }
         if !args.allow.is_empty() {
@@ -149,7 +151,7 @@ impl Clients<'_> {
     }
 
     async fn refresh_secret(&self, client: &str, grace: Option<&str>) -> Result<(), Failure> {
-        let body = grace.map_or_else(|| json!({}), |grace| json!({ "grace": grace }));
+        let body = grace.map_or_else(|| json!({}), |grace| json!({ "grace": duration(grace) }));
         let path = ["clients", client, "refresh-secret"];
         let secret = self.admin.call(Method::POST, &path, &[], Some(&body)).await?;
         self.print(&secret, || lines(&secret) + KEEP);
@@ -165,6 +167,11 @@ impl Clients<'_> {
     fn print(&self, value: &Value, human: impl FnOnce() -> String) {
         self.invocation.output.print(value, human);
     }
+}
+
+/// A duration as documents write it: without a unit, seconds.
+fn duration(text: &str) -> Value {
+    text.parse::<i64>().map_or_else(|_| text.into(), Value::from)
 }
 
 /// What is said below a secret.
@@ -259,6 +266,11 @@ mod tests {
         assert_eq!(given, json!({ "audience": "a", "rules": rules }));
         assert_eq!(allow(resources, &["book:*"]).err().unwrap().status(), 2);
         assert_eq!(allow(Value::Null, &["x"]).err().unwrap().status(), 1);
+    }
+
+    #[test]
+    fn a_duration_without_a_unit_is_seconds() {
+        assert_eq!((duration("600"), duration("1h"), duration("soon")), (json!(600), json!("1h"), json!("soon")));
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn assert_status(server: &Server, id: &str, secret: &str, status: u16) -> Value 
 fn a_client_from_its_creation_to_its_end() {
     let (_folder, server) = server();
     server.apply(&application(APPLICATION).to_string(), &[]).ok();
-    let made = client(&server, &["create", APPLICATION, "--name", "A", "--token-lifetime", "20m", "--allow", "read"]);
+    let made = client(&server, &["create", APPLICATION, "--name", "A", "--token-lifetime", "1200", "--allow", "read"]);
     let (id, secret) = (made["client_id"].as_str().unwrap(), made["secret"].as_str().unwrap());
     let allowed = json!([{"audience": audience_of(APPLICATION), "permissions": ["read"]}]);
     assert_eq!(
