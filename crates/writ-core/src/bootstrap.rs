@@ -4,8 +4,8 @@ use writ_oauth::secret::PlainSecret;
 
 use crate::admin::{AUDIENCE, AdminPermission, Administrator, CLIENT};
 use crate::document::{
-    Application, Assertions, Authorization, Client, CredentialSettings, DefaultScopes, Given, Kind, Permission,
-    PermissionType, Permissions, ResourceServer, Status, Tenant, TokenSettings, UnmetScopes,
+    Application, Authorization, Client, CredentialSettings, DefaultScopes, Given, Kind, Permission, PermissionType,
+    Permissions, ResourceServer, Status, Tenant,
 };
 use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication, Write};
 use crate::tenant::OPERATOR;
@@ -107,21 +107,12 @@ fn admin_application() -> Application {
             resources: Vec::new(),
         }),
         clients: vec![Client {
-            client_id: None,
-            status: Status::Enabled,
-            grants: vec![crate::grant::Grant::ClientCredentials.name().into()],
-            auth_methods: vec!["client_secret_basic".into(), "client_secret_post".into()],
-            issuers: Vec::new(),
-            token: TokenSettings::default(),
-            assertions: Assertions::default(),
             default_scopes: DefaultScopes::All,
-            networks: Vec::new(),
-            unmet_scopes: UnmetScopes::Dialect,
-            credentials: None,
             authorizations: vec![Authorization {
                 audience: AUDIENCE.into(),
                 given: Given::Permissions(Permissions::All),
             }],
+            ..Client::with_id(None)
         }],
     }
 }

@@ -208,7 +208,7 @@ impl Core {
             url: format!("{root}{}", dialect.path),
             layout: dialect.layout,
             alg: issuer.signing.alg,
-            lifetime: issuer.token.lifetime,
+            lifetime: issuer.token.lifetime(),
             signer: signer.map_err(|error| StoreError::Unreadable(error.to_string()))?,
             keys: keys.into_iter().map(|(_, key)| key).collect(),
             jwks: serde_json::to_string(&jwks).map_err(|error| StoreError::Other(error.to_string()))?,

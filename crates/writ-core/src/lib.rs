@@ -9,6 +9,7 @@ pub mod apply;
 mod authenticate;
 mod bootstrap;
 pub mod client;
+pub mod clients;
 pub mod clock;
 mod compile;
 mod concern;

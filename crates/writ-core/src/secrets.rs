@@ -71,10 +71,7 @@ impl Core {
     ) -> Result<(StoredCredential, PlainSecret), ApplyError> {
         let client = self.known_client(tenant, client_id).await?;
         let SecretRequest { name, not_before, expires, value } = secret;
-        let value = match value {
-            Some(value) => value,
-            None => random::secret().map_err(|_| StoreError::from(KeyringFault::Randomness))?,
-        };
+        let value = given_or_new(value)?;
         let settings = CredentialSettings { name, not_before, expires, ..CredentialSettings::default() };
         let signs = client.auth_methods.iter().any(|method| method.name() == CLIENT_SECRET_JWT);
         crate::apply::check_secret(&settings, &value, signs).map_err(fault)?;
@@ -155,7 +152,15 @@ async fn find(write: &mut Write, tenant: &str, client_id: &str, secret: &str) ->
     stored.into_iter().find(is_it).ok_or_else(|| not_found(secret))
 }
 
-fn fault((path, message): (String, String)) -> DocumentFault {
+/// The value given, or a new one.
+pub(crate) fn given_or_new(value: Option<PlainSecret>) -> Result<PlainSecret, StoreError> {
+    match value {
+        Some(value) => Ok(value),
+        None => random::secret().map_err(|_| KeyringFault::Randomness.into()),
+    }
+}
+
+pub(crate) fn fault((path, message): (String, String)) -> DocumentFault {
     DocumentFault { document: None, path, message }
 }
 
@@ -163,7 +168,7 @@ fn not_found(secret: &str) -> ApplyError {
     ApplyError::NotFound("secret", secret.to_owned())
 }
 
-async fn audit(
+pub(crate) async fn audit(
     write: &mut Write,
     tenant: &str,
     op: Op,

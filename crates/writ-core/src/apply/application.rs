@@ -219,18 +219,20 @@ impl Run<'_> {
         let owner = IdentifierOwner { kind: kind.to_owned(), application: application.to_owned() };
         match self.write.claim_identifier(self.tenant, value, &owner).await? {
             None => Ok(()),
-            Some(IdentifierOwner { kind, application }) => {
-                let what = match &*kind {
-                    "client" => "a client id",
-                    "audience" => "the audience",
-                    "resource_url" => "a resource URL",
-                    _ => "a subject",
-                };
-                let message = format!("`{value}` is already {what} of the application `{application}`");
-                Err(DocumentFault::at(index, path, message).into())
-            }
+            Some(owner) => Err(DocumentFault::at(index, path, taken(value, &owner)).into()),
         }
     }
+}
+
+/// Says who has an identifier.
+pub(crate) fn taken(value: &str, owner: &IdentifierOwner) -> String {
+    let what = match &*owner.kind {
+        "client" => "a client id",
+        "audience" => "the audience",
+        "resource_url" => "a resource URL",
+        _ => "a subject",
+    };
+    format!("`{value}` is already {what} of the application `{}`", owner.application)
 }
 
 /// The applications in whose documents clients are, by client id.

@@ -7,7 +7,10 @@ use crate::key::IssuerKeys;
 use crate::store::{Op, StoreError, Write};
 
 impl Run<'_> {
-    pub(super) async fn issuer(&mut self, index: usize, issuer: &Issuer) -> Result<(), ApplyError> {
+    pub(super) async fn issuer(&mut self, index: usize, mut issuer: Issuer) -> Result<(), ApplyError> {
+        let dialect = self.core.dialects.iter().find(|dialect| dialect.key == issuer.dialect);
+        issuer.token.lifetime = issuer.token.lifetime.or(dialect.map(|dialect| dialect.lifetime));
+        let issuer = &issuer;
         let stored = self.write.issuers(self.tenant).await?;
         if let Some(other) = stored.iter().find(|known| known.dialect == issuer.dialect && known.name != issuer.name) {
             let message = format!("a tenant has one issuer a dialect, and `{}` has this one", other.name);
@@ -44,7 +47,7 @@ impl Core {
                 name: dialect.key.to_owned(),
                 dialect: dialect.key.to_owned(),
                 signing: Signing { alg: dialect.alg, rotate_every: None },
-                token: IssuerToken { lifetime: dialect.lifetime },
+                token: IssuerToken { lifetime: Some(dialect.lifetime) },
             };
             write.put_issuer(tenant, &issuer).await?;
             write.record(tenant, Op::Create, Kind::Issuer, &issuer.name).await?;

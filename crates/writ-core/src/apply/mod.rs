@@ -14,7 +14,8 @@ mod thumbprint;
 mod validate;
 mod warn;
 
-pub(crate) use validate::{is_identifier, secret as check_secret};
+pub(crate) use application::taken;
+pub(crate) use validate::{client as check_client, is_identifier, secret as check_secret};
 pub use warn::Warning;
 
 use writ_oauth::secret::PlainSecret;
@@ -156,7 +157,7 @@ impl Run<'_> {
         }
         self.tenants(tenants).await?;
         for (index, issuer) in issuers {
-            self.issuer(index, &issuer).await?;
+            self.issuer(index, issuer).await?;
         }
         for zone in zones {
             self.network_zone(&zone).await?;
@@ -260,8 +261,21 @@ impl Named {
 /// Words a dangling reference: the document that has it is at fault, or the one that took its target away.
 fn explain(dangling: Dangling, named: &[Named]) -> ApplyError {
     let Dangling { application, client_id, missing } = dangling;
+    let (field, fact) = lacks(&missing);
+    let message = format!("the client `{client_id}` {fact}");
+    match named.iter().find(|known| known.kind == Kind::Application && known.name == application) {
+        Some(Named { document, clients, .. }) => {
+            let position = clients.iter().position(|id| *id == client_id).unwrap_or_default();
+            DocumentFault::at(*document, format!("clients[{position}].{field}"), message).into()
+        }
+        None => ApplyError::Conflict(format!("{message} any more after this change")),
+    }
+}
+
+/// The member of a client that refers to something that is not there, and what is wrong with it.
+pub(crate) fn lacks(missing: &Missing) -> (&'static str, String) {
     let absent = |what: String| format!("refers to {what}, which does not exist");
-    let (field, fact) = match &missing {
+    match missing {
         Missing::Audience(audience) => {
             ("authorizations", absent(format!("a resource server with the audience `{audience}`")))
         }
@@ -283,13 +297,5 @@ fn explain(dangling: Dangling, named: &[Named]) -> ApplyError {
         }
         Missing::NetworkZone(zone) => ("networks", absent(format!("the network zone `{zone}`"))),
         Missing::Issuer(issuer) => ("issuers", absent(format!("the issuer `{issuer}`"))),
-    };
-    let message = format!("the client `{client_id}` {fact}");
-    match named.iter().find(|known| known.kind == Kind::Application && known.name == application) {
-        Some(Named { document, clients, .. }) => {
-            let position = clients.iter().position(|id| *id == client_id).unwrap_or_default();
-            DocumentFault::at(*document, format!("clients[{position}].{field}"), message).into()
-        }
-        None => ApplyError::Conflict(format!("{message} any more after this change")),
     }
 }

@@ -137,10 +137,12 @@ fn resource_server(server: &ResourceServer) -> Result<(), Fault> {
     Ok(())
 }
 
-fn client(client: &Client) -> Result<(), Fault> {
+/// Checks a client and its credentials.
+pub(crate) fn client(client: &Client) -> Result<(), Fault> {
     if let Some(id) = &client.client_id {
         identifier("client_id", id)?;
     }
+    title("name", client.name.as_deref())?;
     one_of("grants", &client.grants, |word| Grant::from_name(word).is_some(), &Grant::ALL.map(Grant::name))?;
     let methods = AuthMethod::ALL.map(AuthMethod::name);
     one_of("auth_methods", &client.auth_methods, |word| AuthMethod::from_name(word).is_some(), &methods)?;

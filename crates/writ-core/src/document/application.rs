@@ -45,6 +45,9 @@ pub struct Client {
     /// The public identifier; default: the application's id. Unique within the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// A name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// A disabled client gets no tokens.
     #[serde(default)]
     pub status: Status,
@@ -105,6 +108,25 @@ pub struct TokenSettings {
 }
 
 impl Client {
+    /// One that has the default of everything but its id.
+    pub(crate) fn with_id(client_id: Option<String>) -> Self {
+        Self {
+            client_id,
+            name: None,
+            status: Status::Enabled,
+            grants: default_grants(),
+            auth_methods: default_auth_methods(),
+            issuers: Vec::new(),
+            token: TokenSettings::default(),
+            assertions: Assertions::default(),
+            default_scopes: DefaultScopes::None,
+            networks: Vec::new(),
+            unmet_scopes: UnmetScopes::Dialect,
+            credentials: None,
+            authorizations: Vec::new(),
+        }
+    }
+
     /// Whether its secrets are keys of its assertions, and so have to be opened to verify them.
     pub fn signs_with_secrets(&self) -> bool {
         self.auth_methods.iter().any(|method| method == CLIENT_SECRET_JWT)

@@ -47,17 +47,19 @@ pub struct Signing {
 }
 
 /// Token defaults of an issuer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuerToken {
-    /// How long an access token lives when its client does not say; default one hour.
-    #[serde(default = "Lifetime::hour")]
-    pub lifetime: Lifetime,
+    /// How long an access token lives when its client does not say; absent: as the dialect has it. What is stored always
+    /// says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<Lifetime>,
 }
 
-impl Default for IssuerToken {
-    fn default() -> Self {
-        Self { lifetime: Lifetime::hour() }
+impl IssuerToken {
+    /// How long an access token lives when its client does not say.
+    pub(crate) fn lifetime(self) -> Lifetime {
+        self.lifetime.unwrap_or(Lifetime::hour())
     }
 }
 

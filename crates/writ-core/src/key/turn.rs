@@ -144,7 +144,7 @@ impl<'w> IssuerKeys<'w> {
     /// The longest lifetime that a token of this issuer can have at present, in seconds.
     async fn longest(&mut self) -> Result<i64, StoreError> {
         let of_clients = self.write.longest_client_lifetime(self.tenant).await?;
-        Ok(of_clients.max(self.issuer.token.lifetime.seconds()))
+        Ok(of_clients.max(self.issuer.token.lifetime().seconds()))
     }
 
     async fn audit(&mut self, action: &str, kid: &str) -> Result<(), StoreError> {

@@ -79,6 +79,13 @@ impl Write {
         load(&mut self.tx, tenant, id).await
     }
 
+    /// Whether an application was made by Writ itself; `None`: there is no such application.
+    pub async fn is_built_in(&mut self, tenant: &str, id: &str) -> Result<Option<bool>, StoreError> {
+        let built_in = "SELECT built_in FROM application WHERE tenant = $1 AND id = $2";
+        let built_in = sqlx::query_scalar::<_, i64>(built_in).bind(tenant).bind(id).fetch_optional(&mut *self.tx);
+        Ok(built_in.await?.map(|built_in| built_in != 0))
+    }
+
     /// Makes or changes an application, without what belongs to it.
     pub async fn put_application(
         &mut self,

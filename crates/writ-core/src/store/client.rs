@@ -20,6 +20,8 @@ const WHOLE_SERVER: &str = "";
 /// The settings that nothing else refers to: one column of JSON.
 #[derive(Serialize, Deserialize)]
 struct Settings {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     grants: Vec<String>,
     auth_methods: Vec<String>,
     token: TokenSettings,
@@ -27,6 +29,20 @@ struct Settings {
     assertions: Assertions,
     default_scopes: DefaultScopes,
     unmet_scopes: UnmetScopes,
+}
+
+impl Settings {
+    fn of(client: &Client) -> Self {
+        Self {
+            name: client.name.clone(),
+            grants: client.grants.clone(),
+            auth_methods: client.auth_methods.clone(),
+            token: client.token,
+            assertions: client.assertions.clone(),
+            default_scopes: client.default_scopes.clone(),
+            unmet_scopes: client.unmet_scopes,
+        }
+    }
 }
 
 /// One client with all that a token request needs to know of it.
@@ -61,43 +77,50 @@ impl Store {
         client_id: &str,
     ) -> Result<Option<StoredClient>, StoreError> {
         // Of one moment, so that nobody gets new authorizations by an old secret.
-        let connection = &mut *self.engine().begin_reading(connection).await?;
-        let row = sqlx::query(
-            "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
-             JOIN application a ON a.tenant = c.tenant AND a.id = c.application \
-             WHERE c.tenant = $1 AND c.client_id = $2",
-        )
-        .bind(tenant)
-        .bind(client_id)
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut client = client(&row)?;
-        let references = sqlx::query_as::<_, (String, String)>(
-            "SELECT kind, name FROM client_reference WHERE tenant = $1 AND client_id = $2 ORDER BY kind, position",
-        );
-        let references = references.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
-        client.refer(references);
-        let rows = sqlx::query_as::<_, (String, String)>(
-            "SELECT audience, permission FROM client_authorization \
-             WHERE tenant = $1 AND client_id = $2 ORDER BY position",
-        );
-        let rows = rows.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
-        client.authorizations = authorizations(rows);
-        let rules = authorization_rule::load(connection, tenant, "", client_id).await?;
-        client.authorizations.extend(rules.into_values().flatten());
-        client.merge_authorizations();
-        let credentials = credential::of_client(connection, tenant, client_id).await?;
-        let sealed = if client.signs_with_secrets() {
-            credential::sealed_of_client(connection, tenant, client_id).await?
-        } else {
-            HashMap::new()
-        };
-        let application_status = status(row.try_get(4)?)?;
-        let cutoffs = revocation::cutoffs(connection, tenant, client_id).await?;
-        let application = row.try_get(3)?;
-        Ok(Some(StoredClient { application, application_status, client, credentials, sealed, cutoffs }))
+        load_one(&mut *self.engine().begin_reading(connection).await?, tenant, client_id).await
     }
+}
+
+async fn load_one(
+    connection: &mut AnyConnection,
+    tenant: &str,
+    client_id: &str,
+) -> Result<Option<StoredClient>, StoreError> {
+    let row = sqlx::query(
+        "SELECT c.client_id, c.status, c.settings, c.application, a.status FROM client c \
+         JOIN application a ON a.tenant = c.tenant AND a.id = c.application \
+         WHERE c.tenant = $1 AND c.client_id = $2",
+    )
+    .bind(tenant)
+    .bind(client_id)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut client = client(&row)?;
+    let references = sqlx::query_as::<_, (String, String)>(
+        "SELECT kind, name FROM client_reference WHERE tenant = $1 AND client_id = $2 ORDER BY kind, position",
+    );
+    let references = references.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
+    client.refer(references);
+    let rows = sqlx::query_as::<_, (String, String)>(
+        "SELECT audience, permission FROM client_authorization \
+         WHERE tenant = $1 AND client_id = $2 ORDER BY position",
+    );
+    let rows = rows.bind(tenant).bind(client_id).fetch_all(&mut *connection).await?;
+    client.authorizations = authorizations(rows);
+    let rules = authorization_rule::load(connection, tenant, "", client_id).await?;
+    client.authorizations.extend(rules.into_values().flatten());
+    client.merge_authorizations();
+    let credentials = credential::of_client(connection, tenant, client_id).await?;
+    let sealed = if client.signs_with_secrets() {
+        credential::sealed_of_client(connection, tenant, client_id).await?
+    } else {
+        HashMap::new()
+    };
+    let application_status = status(row.try_get(4)?)?;
+    let cutoffs = revocation::cutoffs(connection, tenant, client_id).await?;
+    let application = row.try_get(3)?;
+    Ok(Some(StoredClient { application, application_status, client, credentials, sealed, cutoffs }))
 }
 
 /// The clients of a tenant by their applications, or of one application.
@@ -146,10 +169,11 @@ pub(super) async fn load(
 }
 
 /// A client from its own row: client_id, status, settings.
-fn client(row: &sqlx::any::AnyRow) -> Result<Client, StoreError> {
+pub(super) fn client(row: &sqlx::any::AnyRow) -> Result<Client, StoreError> {
     let settings: Settings = json(row.try_get(2)?, "client.settings")?;
     Ok(Client {
         client_id: Some(row.try_get(0)?),
+        name: settings.name,
         status: status(row.try_get(1)?)?,
         grants: settings.grants,
         auth_methods: settings.auth_methods,
@@ -184,6 +208,31 @@ fn authorizations(rows: Vec<(String, String)>) -> Vec<Authorization> {
 }
 
 impl Write {
+    /// One client of a tenant, as this transaction sees it.
+    pub async fn client(&mut self, tenant: &str, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
+        load_one(&mut self.tx, tenant, client_id).await
+    }
+
+    /// The place behind the last client of an application.
+    pub async fn next_client_position(&mut self, tenant: &str, application: &str) -> Result<i64, StoreError> {
+        let next = "SELECT COALESCE(MAX(position), -1) + 1 FROM client WHERE tenant = $1 AND application = $2";
+        Ok(sqlx::query_scalar(next).bind(tenant).bind(application).fetch_one(&mut *self.tx).await?)
+    }
+
+    /// Changes a client's own settings: its name, its status and its tokens.
+    pub async fn update_client(&mut self, tenant: &str, client: &Client) -> Result<(), StoreError> {
+        let id = client.client_id.as_deref().unwrap_or_default();
+        sqlx::query("UPDATE client SET status = $3, settings = $4 WHERE tenant = $1 AND client_id = $2")
+            .bind(tenant)
+            .bind(id)
+            .bind(status_word(client.status))
+            .bind(to_json(&Settings::of(client))?)
+            .execute(&mut *self.tx)
+            .await?;
+        self.note_lifetime(tenant, client).await?;
+        self.changed(tenant, "client", id).await
+    }
+
     /// Makes or changes a client of an application, without its credentials.
     pub async fn put_client(
         &mut self,
@@ -193,14 +242,6 @@ impl Write {
         client: &Client,
     ) -> Result<(), StoreError> {
         let id = client.client_id.as_deref().unwrap_or(application);
-        let settings = Settings {
-            grants: client.grants.clone(),
-            auth_methods: client.auth_methods.clone(),
-            token: client.token,
-            assertions: client.assertions.clone(),
-            default_scopes: client.default_scopes.clone(),
-            unmet_scopes: client.unmet_scopes,
-        };
         sqlx::query(
             "INSERT INTO client (tenant, client_id, application, position, status, settings) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, client_id) DO UPDATE \
@@ -211,18 +252,23 @@ impl Write {
         .bind(application)
         .bind(position)
         .bind(status_word(client.status))
-        .bind(to_json(&settings)?)
+        .bind(to_json(&Settings::of(client))?)
         .execute(&mut *self.tx)
         .await?;
-        self.delete_client_rows(tenant, id).await?;
+        self.delete_client_references(tenant, id).await?;
         self.add_references(tenant, id, "network_zone", &client.networks).await?;
         self.add_references(tenant, id, "issuer", &client.issuers).await?;
-        self.add_authorizations(tenant, id, &client.authorizations).await?;
-        self.add_rules(tenant, id, &client.authorizations).await?;
-        if let Some(lifetime) = client.token.lifetime {
-            self.raise_longest(tenant, "", lifetime.seconds()).await?;
-        }
+        self.put_authorizations(tenant, id, &client.authorizations).await?;
+        self.note_lifetime(tenant, client).await?;
         self.changed(tenant, "client", id).await
+    }
+
+    /// A key is published until the last token that it signed has expired.
+    async fn note_lifetime(&mut self, tenant: &str, client: &Client) -> Result<(), StoreError> {
+        match client.token.lifetime {
+            Some(lifetime) => self.raise_longest(tenant, "", lifetime.seconds()).await,
+            None => Ok(()),
+        }
     }
 
     /// The longest lifetime that a client of a tenant has of its own, in seconds; 0: none has.
@@ -256,6 +302,19 @@ impl Write {
             .await?;
         }
         Ok(())
+    }
+
+    /// Gives a client these authorizations in place of those that it has.
+    pub async fn put_authorizations(
+        &mut self,
+        tenant: &str,
+        client_id: &str,
+        authorizations: &[Authorization],
+    ) -> Result<(), StoreError> {
+        self.delete_authorizations(tenant, client_id).await?;
+        self.add_authorizations(tenant, client_id, authorizations).await?;
+        self.add_rules(tenant, client_id, authorizations).await?;
+        self.changed(tenant, "client", client_id).await
     }
 
     async fn add_authorizations(
@@ -300,20 +359,23 @@ impl Write {
         self.changed(tenant, "client", client_id).await
     }
 
-    async fn delete_client_rows(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
+    async fn delete_client_references(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
+        let statement = "DELETE FROM client_reference WHERE tenant = $1 AND client_id = $2";
+        sqlx::query(statement).bind(tenant).bind(client_id).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    async fn delete_authorizations(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
         self.delete_rules(tenant, client_id).await?;
-        for statement in [
-            "DELETE FROM client_reference WHERE tenant = $1 AND client_id = $2",
-            "DELETE FROM client_authorization WHERE tenant = $1 AND client_id = $2",
-        ] {
-            sqlx::query(statement).bind(tenant).bind(client_id).execute(&mut *self.tx).await?;
-        }
+        let statement = "DELETE FROM client_authorization WHERE tenant = $1 AND client_id = $2";
+        sqlx::query(statement).bind(tenant).bind(client_id).execute(&mut *self.tx).await?;
         Ok(())
     }
 
     /// Removes a client with its credentials and authorizations.
     pub async fn delete_client(&mut self, tenant: &str, client_id: &str) -> Result<(), StoreError> {
-        self.delete_client_rows(tenant, client_id).await?;
+        self.delete_client_references(tenant, client_id).await?;
+        self.delete_authorizations(tenant, client_id).await?;
         for statement in [
             "DELETE FROM cutoff WHERE tenant = $1 AND client_id = $2",
             "DELETE FROM credential WHERE tenant = $1 AND client_id = $2",

@@ -31,8 +31,10 @@ fn issuer(row: &sqlx::any::AnyRow) -> Result<(String, document::Issuer), StoreEr
             rotate_every: rotate_every.transpose()?,
         },
         token: document::IssuerToken {
-            lifetime: Lifetime::from_seconds(lifetime)
-                .ok_or_else(|| StoreError::Unreadable(format!("lifetime {lifetime}")))?,
+            lifetime: Some(
+                Lifetime::from_seconds(lifetime)
+                    .ok_or_else(|| StoreError::Unreadable(format!("lifetime {lifetime}")))?,
+            ),
         },
     };
     Ok((row.try_get(0)?, issuer))
@@ -56,11 +58,11 @@ impl Write {
         .bind(&*issuer.name)
         .bind(&*issuer.dialect)
         .bind(issuer.signing.alg.name())
-        .bind(issuer.token.lifetime.seconds())
+        .bind(issuer.token.lifetime().seconds())
         .bind(issuer.signing.rotate_every.map(RotationPeriod::seconds))
         .execute(&mut *self.tx)
         .await?;
-        self.raise_longest(tenant, &issuer.name, issuer.token.lifetime.seconds()).await
+        self.raise_longest(tenant, &issuer.name, issuer.token.lifetime().seconds()).await
     }
 
     /// Removes an issuer and its keys.

@@ -7,6 +7,7 @@ mod admin;
 mod apply;
 mod authenticate;
 mod bootstrap;
+mod clients;
 mod directory;
 mod dump;
 mod enforce;

@@ -2,6 +2,7 @@
 
 mod apply;
 pub(crate) mod client;
+mod clients;
 mod credential;
 mod discovery;
 mod docs;
@@ -79,6 +80,8 @@ enum CliCommand {
     Get(get::GetArgs),
     /// Delete one object of the configuration
     Delete(get::DeleteArgs),
+    /// Create, list, enable, disable and delete the clients of an application, and refresh their secrets
+    Client(clients::ClientArgs),
     /// Issue, list, show, expire and revoke the secrets of a client
     Secret(secret::SecretArgs),
     /// Try the federated credentials of a client
@@ -186,6 +189,7 @@ fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
         CliCommand::Apply(args) => wait(apply::run(&args, invocation)),
         CliCommand::Get(args) => wait(get::get(&args, invocation)),
         CliCommand::Delete(args) => wait(get::delete(&args, invocation)),
+        CliCommand::Client(args) => wait(clients::run(&args, invocation)),
         CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
         CliCommand::Credential(args) => wait(credential::run(&args, invocation)),
         CliCommand::Key(args) => wait(key::run(&args, invocation)),

@@ -55,7 +55,7 @@ enum SecretCommand {
     Enable(OneSecret),
     /// Refuse a secret, but keep it
     Disable(OneSecret),
-    /// Delete a secret at once; tokens that were got with it live until they expire
+    /// Delete a secret at once; the gateway refuses tokens that were got with it
     Revoke(OneSecret),
 }
 

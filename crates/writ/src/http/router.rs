@@ -50,9 +50,12 @@ fn served(endpoint: Endpoint, dialect: &Dialect) -> MethodRouter<Arc<App>> {
 /// The admin API, health and readiness.
 pub fn admin(app: Arc<App>) -> Router {
     const TENANT: &str = "/v1/tenants/{tenant}";
+    const CLIENT: &str = "/v1/tenants/{tenant}/clients/{client_id}";
     const SECRETS: &str = "/v1/tenants/{tenant}/clients/{client_id}/secrets";
     const KEYS: &str = "/v1/tenants/{tenant}/issuers/{issuer}/keys";
     let secret = get(api::secrets::show).patch(api::secrets::change).delete(api::secrets::revoke);
+    let clients = get(api::clients::list).post(api::clients::create);
+    let client = get(api::clients::get).patch(api::clients::change).delete(api::clients::delete);
     let router = Router::new()
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))
@@ -63,9 +66,12 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(&format!("{TENANT}/introspect"), post(api::introspection::introspect))
         .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
+        .route(&format!("{TENANT}/applications/{{application}}/clients"), clients)
+        .route(CLIENT, client)
+        .route(&format!("{CLIENT}/refresh-secret"), post(api::clients::refresh_secret))
         .route(SECRETS, get(api::secrets::list).post(api::secrets::issue))
         .route(&format!("{SECRETS}/{{secret}}"), secret)
-        .route(&format!("{TENANT}/clients/{{client_id}}/credentials/test"), post(api::credentials::test))
+        .route(&format!("{CLIENT}/credentials/test"), post(api::credentials::test))
         .route(KEYS, get(api::keys::list))
         .route(&format!("{KEYS}/rotate"), post(api::keys::rotate))
         .route(&format!("{KEYS}/{{kid}}/revoke"), post(api::keys::revoke))

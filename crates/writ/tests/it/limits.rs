@@ -145,7 +145,7 @@ fn a_scope_has_a_hundred_items_and_no_more() {
 fn case_84_a_token_of_more_than_eight_kilobytes_is_refused_with_the_reason() {
     for door in Door::BOTH {
         let call = match door {
-            Door::Oauth => door.grant(),
+            Door::Oauth | Door::Authing => door.grant(),
             Door::Idaas => door.ask_of("urn:huge", &[".all"]),
         };
         let answer = shared().public(&call.basic("for-huge", SECRET)).is(Refusal::TokenTooLarge);

@@ -1,6 +1,7 @@
-//! The admin API: documents, secrets, signing keys, tokens and revocations of one tenant, behind Writ's own tokens.
+//! The admin API: documents, clients, secrets, signing keys, tokens and revocations of one tenant, behind Writ's own tokens.
 
 pub(crate) mod apply;
+pub(crate) mod clients;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 mod error;
@@ -94,6 +95,14 @@ fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
     let members = Value::Object(serde_json::from_slice::<Map<String, Value>>(body).map_err(wrong)?);
     check_text(&members)?;
     serde_json::from_value(members).map_err(wrong)
+}
+
+/// An object with more members.
+fn with<const N: usize>(mut object: Value, members: [(&str, Value); N]) -> Value {
+    if let Some(object) = object.as_object_mut() {
+        object.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    }
+    object
 }
 
 /// No text holds a NUL: PostgreSQL has no place for one, so nothing that is stored has one in its name.

@@ -15,7 +15,7 @@ use writ_core::secrets::{SecretChange, SecretRequest};
 use writ_core::store::StoredCredential;
 use writ_oauth::secret::PlainSecret;
 
-use super::{Caller, administrator, answer, parse, read, reply};
+use super::{Caller, administrator, answer, parse, read, reply, with};
 use crate::http::app::App;
 
 /// The body that issues a secret.
@@ -120,7 +120,7 @@ pub(crate) async fn revoke(
     answer(StatusCode::OK, revoked.await, &id)
 }
 
-fn describe(secret: &StoredCredential, now: i64) -> Value {
+pub(super) fn describe(secret: &StoredCredential, now: i64) -> Value {
     let second = |time: &Option<Timestamp>| time.map(Timestamp::as_second);
     let state = match secret.status {
         Status::Disabled => "disabled",
@@ -141,9 +141,6 @@ fn describe(secret: &StoredCredential, now: i64) -> Value {
     })
 }
 
-fn with_value(mut description: Value, value: &PlainSecret) -> Value {
-    if let Some(members) = description.as_object_mut() {
-        members.insert("secret".into(), value.expose().into());
-    }
-    description
+pub(super) fn with_value(description: Value, value: &PlainSecret) -> Value {
+    with(description, [("secret", value.expose().into())])
 }

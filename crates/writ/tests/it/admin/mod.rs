@@ -2,6 +2,7 @@
 
 mod apply;
 mod authorization;
+mod clients;
 mod documents;
 mod feed;
 mod health;

@@ -121,7 +121,7 @@ fn case_22_a_secret_signs_as_long_as_it_may_be_used() {
         }
         let told = ask(door, "expired", "x").description();
         let expected = match door {
-            Door::Oauth => "The credential presented has expired (client_secret_jwt)",
+            Door::Oauth | Door::Authing => "The credential presented has expired (client_secret_jwt)",
             Door::Idaas => "Invalid client_assertion, reasons(s): [credential expired]",
         };
         assert_eq!(told, expected);

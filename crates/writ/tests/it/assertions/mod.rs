@@ -24,7 +24,7 @@ fn send(door: Door, jwt: &str) -> Answer {
 fn refused(door: Door, jwt: &str, refusal: Refusal) {
     let answer = send(door, jwt).is(refusal);
     let (status, error) = match door {
-        Door::Oauth => (401, "invalid_client"),
+        Door::Oauth | Door::Authing => (401, "invalid_client"),
         Door::Idaas => (400, "invalid_client_credential"),
     };
     assert_eq!(answer.error(status), error, "{door:?} {refusal:?}");

@@ -27,6 +27,7 @@ fn case_5_an_assertion_is_used_once() {
             let answer = shared().public(&call).is(Refusal::AssertionSpent);
             let (status, error, text) = match door {
                 Door::Oauth => (401, "invalid_client", "The client assertion has been used before."),
+                Door::Authing => (401, "invalid_client", "client authentication failed"),
                 Door::Idaas => {
                     (400, "invalid_client_credential", "Invalid client_assertion, reasons(s): [used before]")
                 }

@@ -1,10 +1,14 @@
 //! `R/oidc`: the door that speaks as the vendor's does, for partners who may call some rows of an API.
 
+mod accounts;
 mod bad_input;
+mod binding;
 mod golden;
+mod models;
 mod published;
 mod story;
 mod token;
+mod upgrade;
 mod validation;
 
 use serde_json::{Value, json};

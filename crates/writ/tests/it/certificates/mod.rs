@@ -31,7 +31,7 @@ fn send(door: Door, client: &str, certificate: &Made) -> Answer {
 }
 
 /// What `x5t#S256` says of a certificate.
-fn thumbprint(made: &Made) -> String {
+pub(crate) fn thumbprint(made: &Made) -> String {
     let digest = writ_oauth::x509::Certificate::from_der(&made.der).unwrap().sha256();
     URL_SAFE_NO_PAD.encode(digest)
 }

@@ -51,7 +51,7 @@ fn refused(door: Door, answer: Answer, refusal: Refusal) {
     let answer = answer.is(refusal);
     let (status, error) = match (door, refusal) {
         (_, Refusal::CertificateMissing | Refusal::AssertionClientMissing) => (400, "invalid_request"),
-        (Door::Oauth, _) => (401, "invalid_client"),
+        (Door::Oauth | Door::Authing, _) => (401, "invalid_client"),
         (Door::Idaas, _) => (400, "invalid_client_credential"),
     };
     assert_eq!(answer.error(status), error, "{door:?} {refusal:?}");

@@ -14,7 +14,7 @@ use crate::support::server::{Server, shared};
 /// The code that each door has for credentials that do not authenticate.
 fn failed(door: Door) -> (u16, &'static str) {
     match door {
-        Door::Oauth => (401, "invalid_client"),
+        Door::Oauth | Door::Authing => (401, "invalid_client"),
         Door::Idaas => (400, "invalid_client_credential"),
     }
 }

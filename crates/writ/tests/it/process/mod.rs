@@ -1,6 +1,7 @@
 //! The program as an operator meets it: commands, restarts, failures and crashes.
 
 mod apply;
+mod client;
 mod drain;
 mod full_disk;
 mod kill;

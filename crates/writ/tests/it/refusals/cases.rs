@@ -113,6 +113,32 @@ fn grant(door: Door) -> Broken {
 }
 
 fn asked(door: Door) -> Broken {
+    match door {
+        Door::Oauth | Door::Idaas => asked_of_any(door),
+        Door::Authing => asked_of_own(),
+    }
+}
+
+/// What can be wrong with what is asked for where the resource server is the client's own application.
+fn asked_of_own() -> Broken {
+    let ask = |client: &str, scope: &str| Door::Authing.grant().basic(client, SECRET).and("scope", scope);
+    let many: Vec<_> = (0..101).map(|n| format!("p{n}")).collect();
+    vec![
+        (Refusal::ScopeMissing, ask("partner", "")),
+        (Refusal::ScopeMalformed, ask("own-books", "book:1:read\tbook:2:read")),
+        (Refusal::TooManyScopes, ask("own-books", &many.join(" "))),
+        (Refusal::PermissionUnknown, ask("own-books", "book:1:read no:such")),
+        (Refusal::PermissionNotGranted, ask("own-books", "book:1:write")),
+        (Refusal::PermissionDenied, ask("own-books", "book:7:read")),
+        (Refusal::PermissionExpired, ask("own-books", "film:read")),
+        (Refusal::PermissionNotForMachines, ask("own-personal", PROFILE)),
+        (Refusal::NothingGranted, ask("own-personal", "")),
+        (Refusal::OwnServerMissing, ask("partner", "book:1:read")),
+        (Refusal::TokenTooLarge, ask("own-huge", "")),
+    ]
+}
+
+fn asked_of_any(door: Door) -> Broken {
     let many: Vec<_> = (0..101).map(|n| format!("p{n}")).collect();
     let many: Vec<_> = many.iter().map(String::as_str).collect();
     let ask = |permission: &str| door.ask(&[permission]).basic("partner", SECRET);
@@ -135,17 +161,17 @@ fn asked(door: Door) -> Broken {
 }
 
 fn nothing(door: Door) -> Call {
-    match door {
-        Door::Oauth => door.grant().basic("for-personal", SECRET),
-        Door::Idaas => door.ask_of(PERSONAL, &[".all"]).basic("for-personal", SECRET),
+    if door == Door::Idaas {
+        return door.ask_of(PERSONAL, &[".all"]).basic("for-personal", SECRET);
     }
+    door.grant().basic("for-personal", SECRET)
 }
 
 fn huge(door: Door) -> Call {
-    match door {
-        Door::Oauth => door.grant().basic("for-huge", SECRET),
-        Door::Idaas => door.ask_of(HUGE, &[".all"]).basic("for-huge", SECRET),
+    if door == Door::Idaas {
+        return door.ask_of(HUGE, &[".all"]).basic("for-huge", SECRET);
     }
+    door.grant().basic("for-huge", SECRET)
 }
 
 /// What only one of the doors has.
@@ -163,5 +189,6 @@ fn own(door: Door) -> Broken {
             (Refusal::SeveralAudiences, scope(&format!("{DASHBOARD}|{READ} {SCREEN}|{READ}"))),
             (Refusal::AudienceNotGranted, scope(&format!("urn:nothing|{READ}"))),
         ],
+        Door::Authing => vec![],
     }
 }

@@ -1,12 +1,12 @@
-//! Every refusal at both doors: each rule of [`Refusal::ALL`] is broken by a request here, or excused with a reason.
+//! Every refusal at every door: each rule of [`Refusal::ALL`] is broken by a request here, or excused with a reason.
 //!
-//! The whole answers stand in `golden/{oauth,idaas}/refused-*.txt`; here is what holds for all of them.
+//! The whole answers stand in `golden/{oauth,idaas,authing}/refused-*.txt`; here is what holds for all of them.
 
 mod assertions;
 mod cases;
 mod certificates;
 mod federated;
-mod unhappy;
+pub(crate) mod unhappy;
 
 use writ_oauth::{Class, Refusal};
 
@@ -49,7 +49,25 @@ const EXCUSED: &[(Refusal, Option<Door>, &str)] = &[
     (Refusal::BodyTooSlow, None, "needs a socket: `limits::a_slow_body_is_given_up`"),
     (Refusal::BodyBroken, None, "needs a body of its own kind: `doors::body::a_body_that_breaks_off_is_refused`"),
     (Refusal::Internal, None, "no defect is known; a panic stands for one in the unit test of `router.rs`"),
-    (Refusal::OwnServerMissing, None, "the target of the `authing` door: `authing::token`"),
+    (
+        Refusal::OwnServerMissing,
+        Some(Door::Oauth),
+        "the server of the client's own application is not the target there",
+    ),
+    (
+        Refusal::OwnServerMissing,
+        Some(Door::Idaas),
+        "the server of the client's own application is not the target there",
+    ),
+    (Refusal::ResourceMalformed, Some(Door::Authing), "the door has no parameter `resource`"),
+    (Refusal::ResourceNotGranted, Some(Door::Authing), "the door has no parameter `resource`"),
+    (Refusal::SeveralResources, Some(Door::Authing), "the door has no parameter `resource`"),
+    (Refusal::ResourceAmbiguous, Some(Door::Authing), "the client's own application is the only target"),
+    (Refusal::ScopeItemMalformed, Some(Door::Authing), "an item that cannot be read is not granted, as any other"),
+    (Refusal::SeveralAudiences, Some(Door::Authing), "scope items name no audience there"),
+    (Refusal::AudienceNotGranted, Some(Door::Authing), "scope items name no audience there"),
+    (Refusal::ResourceServerDisabled, Some(Door::Authing), "it is disabled with the client's own application"),
+    (Refusal::SubjectMissing, Some(Door::Authing), "its tokens name no subject"),
     (Refusal::ResourceMalformed, Some(Door::Idaas), "the door has no parameter `resource`"),
     (Refusal::ResourceNotGranted, Some(Door::Idaas), "the door has no parameter `resource`"),
     (Refusal::SeveralResources, Some(Door::Idaas), "the door has no parameter `resource`"),
@@ -63,10 +81,10 @@ fn is_excused(refusal: Refusal, door: Door) -> bool {
     EXCUSED.iter().any(|(known, at, _)| *known == refusal && at.is_none_or(|at| at == door))
 }
 
-/// A new refusal fails here until a request shows it, at both doors.
+/// A new refusal fails here until a request shows it, at every door.
 #[test]
 fn every_refusal_is_shown_or_excused_at_every_door() {
-    for door in Door::BOTH {
+    for door in Door::ALL {
         let cases = cases(door);
         for refusal in Refusal::ALL {
             let shown = cases.iter().any(|case| case.refusal == *refusal);
@@ -78,7 +96,7 @@ fn every_refusal_is_shown_or_excused_at_every_door() {
 
 #[test]
 fn every_refusal_is_answered_as_its_golden_file_has_it() {
-    for door in Door::BOTH {
+    for door in Door::ALL {
         for Case { refusal, call, server } in cases(door) {
             let answer = server.get().public(&call);
             assert_eq!(answer.refusal, Some(refusal), "{door:?}: {}\n{}", call.text(), answer.text);
@@ -86,6 +104,7 @@ fn every_refusal_is_answered_as_its_golden_file_has_it() {
             match door {
                 Door::Oauth => oauth(refusal, &answer),
                 Door::Idaas => idaas(refusal, &answer),
+                Door::Authing => authing(refusal, &answer),
             }
             golden::check(door, &golden_name(refusal), &call, &answer);
         }
@@ -111,7 +130,24 @@ fn holds_for_all(refusal: Refusal, answer: &Answer) {
 
 /// The codes of RFC 6749 section 5.2 and RFC 8707 section 2, by class.
 fn oauth(refusal: Refusal, answer: &Answer) {
-    let (status, error) = match refusal.class() {
+    assert_code(refusal, answer, standard_code(refusal));
+}
+
+/// The same codes but for two: the vendor's documentation has `scope` as required, and nobody names a resource server, so
+/// that there is none to issue for is the client's own lack.
+fn authing(refusal: Refusal, answer: &Answer) {
+    let code = if refusal == Refusal::ScopeMissing {
+        (400, "invalid_request")
+    } else if refusal == Refusal::OwnServerMissing {
+        (400, "unauthorized_client")
+    } else {
+        standard_code(refusal)
+    };
+    assert_code(refusal, answer, code);
+}
+
+fn standard_code(refusal: Refusal) -> (u16, &'static str) {
+    match refusal.class() {
         Class::NotFound => (404, "not_found"),
         Class::WrongMethod => (405, "invalid_request"),
         Class::Malformed => (400, "invalid_request"),
@@ -126,7 +162,10 @@ fn oauth(refusal: Refusal, answer: &Answer) {
         Class::BadToken | Class::InsufficientToken | Class::BadGateway | Class::GatewayTimeout | Class::Failed => {
             panic!("{refusal:?} is not a front door's")
         }
-    };
+    }
+}
+
+fn assert_code(refusal: Refusal, answer: &Answer, (status, error): (u16, &str)) {
     assert_eq!((answer.status, answer.error(status).as_str()), (status, error), "{refusal:?}");
     let challenge = (status == 401).then_some(r#"Basic realm="writ", charset="UTF-8""#);
     assert_eq!(answer.header("www-authenticate"), challenge, "{refusal:?}");

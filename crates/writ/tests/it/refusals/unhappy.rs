@@ -9,7 +9,7 @@ use crate::support::server::{RUNTIME, Server, Setup, shared};
 
 /// The server that a case is shown on.
 #[derive(Clone, Copy)]
-pub(super) enum On {
+pub(crate) enum On {
     /// The shared one.
     Shared,
     /// One whose database is away.
@@ -21,7 +21,7 @@ pub(super) enum On {
 }
 
 impl On {
-    pub(super) fn get(self) -> &'static Server {
+    pub(crate) fn get(self) -> &'static Server {
         match self {
             Self::Shared => shared(),
             Self::WithoutDatabase => &WITHOUT_DATABASE,
@@ -40,7 +40,7 @@ static WITHOUT_DATABASE: LazyLock<Server> = LazyLock::new(|| {
 static SPENT: LazyLock<Server> = LazyLock::new(|| {
     let server = Server::new();
     server.apply("default", &documents());
-    for door in Door::BOTH {
+    for door in Door::ALL {
         server.public(&assertions::good(door)).ok();
     }
     server

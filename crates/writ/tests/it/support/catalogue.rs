@@ -49,6 +49,7 @@ pub(crate) fn documents() -> Value {
 
 fn servers() -> Value {
     let many: Vec<_> = (0..100).map(|n| json!({"id": format!("{n:0>128}")})).collect();
+    let strict = |id: &str, audience: &str| own(id, &json!([of(audience, json!("all"))]));
     json!([
         {"kind": "network_zone", "name": "office", "cidrs": ["203.0.113.0/24", "2001:db8::/32"]},
         {"kind": "application", "id": "dashboard", "resource_server": {
@@ -60,13 +61,29 @@ fn servers() -> Value {
             "audience": PEOPLE, "custom_subject": true, "permissions": [{"id": "person:read"}]}},
         {"kind": "application", "id": "closed", "status": "disabled", "resource_server": {
             "audience": CLOSED, "permissions": [{"id": "door:open"}]}},
-        {"kind": "application", "id": "huge", "resource_server": {"audience": HUGE, "permissions": many}},
-        {"kind": "application", "id": "personal", "resource_server": {
-            "audience": PERSONAL, "permissions": [{"id": PROFILE, "type": "user"}]}},
-        {"kind": "application", "id": "books", "resource_server": {
+        {"kind": "application", "id": "huge", "clients": [strict("own-huge", HUGE)],
+            "resource_server": {"audience": HUGE, "permissions": many}},
+        {"kind": "application", "id": "personal", "clients": [strict("own-personal", PERSONAL)],
+            "resource_server": {"audience": PERSONAL, "permissions": [{"id": PROFILE, "type": "user"}]}},
+        {"kind": "application", "id": "books", "clients": [own("own-books", &json!([books()]))], "resource_server": {
             "audience": BOOKS, "resources": [
                 {"code": "book", "actions": ["read", "write"]}, {"code": "film", "actions": ["read"]}]}},
     ])
+}
+
+/// A client of the application that is called, which gets all that it asks for or nothing.
+fn own(id: &str, authorizations: &Value) -> Value {
+    json!({"client_id": id, "authorizations": authorizations, "unmet_scopes": "refuse", "default_scopes": "all",
+        "auth_methods": ["client_secret_basic", "client_secret_jwt"],
+        "credentials": [{"kind": "secret", "name": "first", "value": SECRET}]})
+}
+
+/// Books except the seventh, and films no more.
+fn books() -> Value {
+    json!({"audience": BOOKS, "rules": [
+        {"resource": "book:*", "actions": ["read"]},
+        {"resource": "book:7", "actions": ["*"], "effect": "deny"},
+        {"resource": "film:*", "actions": ["*"], "expires": "2027-01-01T00:00:00Z"}]})
 }
 
 fn clients() -> Value {
@@ -169,13 +186,7 @@ fn unlucky() -> Value {
             json!({"authorizations": [{"audience": BOOKS, "rules": [
             {"resource": "film:*", "actions": ["read"]}, {"resource": "book:7", "actions": ["*"]}]}]})
         ),
-        client(
-            "for-books",
-            json!({"authorizations": [{"audience": BOOKS, "rules": [
-            {"resource": "book:*", "actions": ["read", "write"]},
-            {"resource": "book:7", "actions": ["*"], "effect": "deny"},
-            {"resource": "film:*", "actions": ["*"], "expires": "2027-01-01T00:00:00Z"}]}]})
-        ),
+        client("for-books", json!({"authorizations": [books()]})),
         client("for-personal", json!({"authorizations": [of(PERSONAL, json!("all"))], "default_scopes": "all"})),
     ])
 }

@@ -1,4 +1,4 @@
-//! The two front doors, side by side, so that one test can try both.
+//! The front doors side by side, so that one test can try them all.
 
 use super::call::Call;
 use super::catalogue::DASHBOARD;
@@ -8,9 +8,13 @@ use super::catalogue::DASHBOARD;
 pub(crate) enum Door {
     Oauth,
     Idaas,
+    Authing,
 }
 
 impl Door {
+    /// Every door.
+    pub(crate) const ALL: [Self; 3] = [Self::Oauth, Self::Idaas, Self::Authing];
+    /// The doors at which any authorized resource server can be asked for.
     pub(crate) const BOTH: [Self; 2] = [Self::Oauth, Self::Idaas];
 
     /// The name of its issuer, and of its folder of golden files.
@@ -18,6 +22,7 @@ impl Door {
         match self {
             Self::Oauth => "oauth",
             Self::Idaas => "idaas",
+            Self::Authing => "authing",
         }
     }
 
@@ -26,6 +31,7 @@ impl Door {
         match self {
             Self::Oauth => "/oauth2",
             Self::Idaas => "/api/v2/iauths_system/oauth2",
+            Self::Authing => "/oidc",
         }
     }
 
@@ -33,14 +39,14 @@ impl Door {
     pub(crate) const fn header(self) -> (&'static str, &'static str) {
         match self {
             Self::Oauth => ("at+jwt", "ES256"),
-            Self::Idaas => ("JWT", "RS256"),
+            Self::Idaas | Self::Authing => ("JWT", "RS256"),
         }
     }
 
     /// A scope with these permissions of an audience, as this door has it written.
     pub(crate) fn scope(self, audience: &str, permissions: &[&str]) -> String {
         let item = |permission: &&str| match self {
-            Self::Oauth => (*permission).to_owned(),
+            Self::Oauth | Self::Authing => (*permission).to_owned(),
             Self::Idaas => format!("{audience}|{permission}"),
         };
         permissions.iter().map(item).collect::<Vec<_>>().join(" ")
@@ -67,7 +73,8 @@ impl Door {
         let call = self.grant().and("scope", &self.scope(audience, permissions));
         match self {
             Self::Oauth => call.and("resource", audience),
-            Self::Idaas => call,
+            // One of them names the audience in the scope, the other has no word for it.
+            Self::Idaas | Self::Authing => call,
         }
     }
 }
