@@ -138,13 +138,17 @@ impl Client {
 
     /// Its credential that a tag names.
     pub(crate) fn credential(&self, tag: CredentialTag) -> Option<&CredentialState> {
+        self.credentials().find(|state| state.tag == tag)
+    }
+
+    /// What every credential has, of each of its.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = &CredentialState> {
         let secrets = self.secrets.iter().map(|secret| &secret.state);
         let keys = self.public_keys().iter().map(|key| &key.state);
         let sets = self.key_sets().iter().map(|set| &set.state);
         let federated = self.federated().iter().map(|federated| &federated.state);
         let certificates = self.certificates().iter().map(|certificate| &certificate.state);
-        let mut states = secrets.chain(keys).chain(sets).chain(federated).chain(certificates);
-        states.find(|state| state.tag == tag)
+        secrets.chain(keys).chain(sets).chain(federated).chain(certificates)
     }
 
     /// What it is granted on a resource server; `None`: nothing was ever authorized there.

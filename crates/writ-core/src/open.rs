@@ -10,6 +10,7 @@ use crate::key_source::KeySets;
 use crate::keyring::{Keyring, MasterKey};
 use crate::ledger::Ledger;
 use crate::outbound::OutboundPolicy;
+use crate::refused_requests::RefusedRequests;
 use crate::revoked_tokens::RevokedTokens;
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
@@ -43,6 +44,7 @@ pub struct Core {
     pub(crate) usage: Usage,
     pub(crate) verified_tokens: VerifiedTokens,
     pub(crate) revoked_tokens: RevokedTokens,
+    pub(crate) refused_requests: Arc<RefusedRequests>,
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
@@ -62,6 +64,7 @@ impl Core {
             usage: Usage::default(),
             verified_tokens: VerifiedTokens::default(),
             revoked_tokens: RevokedTokens::default(),
+            refused_requests: Arc::new(RefusedRequests::new(settings.clock.clone())),
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,
@@ -98,6 +101,11 @@ impl Core {
     /// The keys of others, as far as they were needed.
     pub fn key_sets(&self) -> &KeySets {
         &self.key_sets
+    }
+
+    /// The requests that this process refused lately.
+    pub fn refused_requests(&self) -> &Arc<RefusedRequests> {
+        &self.refused_requests
     }
 
     /// The store, for reading documents back.

@@ -13,6 +13,7 @@ mod gateway;
 mod listener;
 mod metadata;
 mod prompt;
+mod refusal_memory;
 mod reply;
 mod request_id;
 mod router;

@@ -17,6 +17,8 @@ pub(crate) enum AdminError {
     Refused(Refused),
     /// The request itself is wrong.
     Invalid(String),
+    /// There is no such thing, with what to do about it.
+    Absent(String),
     /// The documents cannot be applied, or there is no such thing.
     Apply(ApplyError),
 }
@@ -45,6 +47,7 @@ impl AdminError {
         match self {
             Self::Refused(refused) => reply::refused(dialect::plain(), &refused, Some(id)),
             Self::Invalid(message) => plain(StatusCode::BAD_REQUEST, "invalid_request", &message, id),
+            Self::Absent(message) => plain(StatusCode::NOT_FOUND, "not_found", &message, id),
             Self::Apply(ApplyError::Document(fault)) => document(&fault, id),
             Self::Apply(error @ ApplyError::NotFound(..)) => {
                 plain(StatusCode::NOT_FOUND, "not_found", &error.to_string(), id)

@@ -4,8 +4,10 @@ pub(crate) mod apply;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 mod error;
+pub(crate) mod explain;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod refusals;
 pub(crate) mod revocations;
 pub(crate) mod secrets;
 
