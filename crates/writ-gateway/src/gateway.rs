@@ -102,8 +102,7 @@ where
 
 /// The route of a request, and the normal form of its path.
 pub fn route(tenant: &Tenant, host: &str, path: &str, method: &Method) -> Result<(NormalPath, Matched), Denied> {
-    let path =
-        NormalPath::parse(path).map_err(|fault| Refused::about(Refusal::PathAmbiguous, &fault.to_string()))?;
+    let path = NormalPath::parse(path).map_err(|fault| Refused::about(Refusal::PathAmbiguous, &fault.to_string()))?;
     // > A client MUST NOT generate fields in a TRACE request containing sensitive data
     // https://www.rfc-editor.org/rfc/rfc9110#section-9.3.8
     // What the gateway adds would come back to the caller; and a tunnel is no request that could be decided on.

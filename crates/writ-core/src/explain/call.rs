@@ -98,9 +98,8 @@ impl Core {
         let tenant = snapshot.tenant(tenant).ok_or_else(not_found)?;
         let origin = origin.unwrap_or(NOWHERE);
         let mut steps = Steps::default();
-        let found = |matched: &Matched| {
-            format!("`{}`: `{}` on `{}`", matched.route.name, matched.permission, matched.audience)
-        };
+        let found =
+            |matched: &Matched| format!("`{}`: `{}` on `{}`", matched.route.name, matched.permission, matched.audience);
         let change = || "correct the method or the address, or add a route for it".to_owned();
         steps.ask("route", route.as_ref().map(found), change);
         let mut call = Call { core: self, tenant, route: route.as_ref().ok(), origin, steps, items: Vec::new() };

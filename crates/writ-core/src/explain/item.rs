@@ -87,7 +87,9 @@ impl OneItem<'_> {
         let granted = self.client.granted_on(&self.server.audience);
         let decided = self.server.permissions.decide(granted, self.permission, self.wording, &self.at);
         let ((weighed, more_rules), change) = match &self.server.permissions {
-            Permissions::Named(permissions) => ((named::weighed(self, permissions), 0), named::change(self, permissions)),
+            Permissions::Named(permissions) => {
+                ((named::weighed(self, permissions), 0), named::change(self, permissions))
+            }
             Permissions::Resource(resources) => (rules::weighed(self, resources), rules::change(self, resources)),
         };
         ExplainedItem {

@@ -167,9 +167,11 @@ impl Request<'_> {
         self.steps.ask("status", enabled.as_ref().map(|()| found()), enable);
         let states: Vec<_> = client.credentials().map(|state| state.check(self.at.now)).collect();
         let good = states.iter().filter(|state| state.is_ok()).count();
-        // Nobody has any of a client without one: the answer is that to a wrong one.
-        let first = states.into_iter().next().unwrap_or(Err(Refusal::SecretWrong));
-        let usable = if good > 0 { Ok(()) } else { first.map_err(Refused::from) };
+        // Which is told depends on the one that is presented: the likeliest first. Nobody has any of a client without
+        // one, and the answer is that to a wrong one.
+        let likely = [Refusal::CredentialExpired, Refusal::CredentialNotYetValid, Refusal::CredentialDisabled];
+        let told = likely.into_iter().find(|refusal| states.contains(&Err(*refusal))).unwrap_or(Refusal::SecretWrong);
+        let usable = if good > 0 { Ok(()) } else { Err(Refused::from(told)) };
         let total = client.credentials().count();
         let renew = || match total {
             0 => "give the client a credential: `writ secret issue`".to_owned(),
@@ -313,7 +315,9 @@ fn wanted(question: &Question<'_>, default: bool) -> String {
     let wanted = &question.wanted;
     let what = match (wanted.everything, wanted.items.is_empty()) {
         (true, true) => "everything that is granted".to_owned(),
-        (true, false) => format!("everything that is granted, and {}", list(wanted.items.iter().map(|item| &item.written))),
+        (true, false) => {
+            format!("everything that is granted, and {}", list(wanted.items.iter().map(|item| &item.written)))
+        }
         (false, _) => list(wanted.items.iter().map(|item| &item.written)),
     };
     if default { format!("the client's default: {what}") } else { what }

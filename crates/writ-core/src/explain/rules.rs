@@ -42,7 +42,8 @@ fn one(of: &OneItem<'_>, asked: Asked<'_>, rule: &Rule, standing: Standing) -> W
         Standing::Applies => (RuleStanding::Decided, verb(rule).to_owned()),
         Standing::Apart => (RuleStanding::Apart, apart(rule.difference(asked)).to_owned()),
         Standing::Elsewhere => {
-            let why = format!("is for callers from {}, and the request is from {}", networks(rule), place(of.at.origin));
+            let why =
+                format!("is for callers from {}, and the request is from {}", networks(rule), place(of.at.origin));
             (RuleStanding::Elsewhere, why)
         }
         Standing::Ended => {
@@ -155,10 +156,16 @@ fn unknown_change(of: &OneItem<'_>, unknown: Unknown) -> String {
     match unknown {
         Unknown::Form => "write it as `T`, `T:A` or `T:I:A`, where `*` stands for all".to_owned(),
         Unknown::Resource => {
-            format!("ask for a resource that `{audience}` has, or register it; it has {}", list(of.server.permissions.scopes()))
+            format!(
+                "ask for a resource that `{audience}` has, or register it; it has {}",
+                list(of.server.permissions.scopes())
+            )
         }
         Unknown::Action => {
-            format!("ask for an action that the resource has on `{audience}`, or register it; there are {}", list(of.server.permissions.scopes()))
+            format!(
+                "ask for an action that the resource has on `{audience}`, or register it; there are {}",
+                list(of.server.permissions.scopes())
+            )
         }
     }
 }

@@ -23,12 +23,17 @@ pub(crate) fn check(door: Door, name: &str, call: &Call, answer: &Answer) {
 #[track_caller]
 pub(crate) fn check_in(door: &str, name: &str, call: &Call, answer: &Answer) {
     let path = folder(door).join(name).with_extension("txt");
-    let text = exchange(call, answer);
+    check_text(&path, &exchange(call, answer));
+}
+
+/// Compares a text with its file.
+#[track_caller]
+pub(crate) fn check_text(path: &Path, text: &str) {
     if is_update() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(path, text).unwrap();
         return;
     }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
     assert_eq!(text, golden, "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
 }
 
