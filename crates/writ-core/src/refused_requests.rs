@@ -223,3 +223,77 @@ fn explained(Kept { time, request, .. }: &Kept) -> ExplainedRefusal {
         items: items.unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use writ_oauth::Refusal;
+
+    use super::*;
+
+    fn request(tenant: &str, number: usize, refused: Refused) -> RefusedRequest {
+        RefusedRequest {
+            request_id: format!("{tenant}-{number}"),
+            tenant: Some(tenant.to_owned()),
+            listener: "public",
+            door: None,
+            method: "POST".to_owned(),
+            path: "/oauth2/token".to_owned(),
+            origin: None,
+            status: 400,
+            refused,
+        }
+    }
+
+    fn of_client(refusal: Refusal) -> Refused {
+        Refused::from(refusal).of_client("client")
+    }
+
+    #[test]
+    fn strangers_make_nothing_of_clients_be_forgotten() {
+        let kept = RefusedRequests::new(Clock::system());
+        kept.remember(request("a", 0, of_client(Refusal::PermissionNotGranted)));
+        // Whoever says to be the client is not the client; and a class alone proves nobody.
+        for refused in [of_client(Refusal::SecretWrong), Refusal::ClientUnknown.into(), Refusal::RequestLoops.into()] {
+            for number in 1..=MOST_OF_ONE {
+                kept.remember(request("a", number, refused.clone()));
+            }
+        }
+        assert!(kept.find("a", "a-0").is_some());
+        assert_eq!(kept.latest("a", None, usize::MAX).len(), MOST_OF_ONE + 1);
+        assert_eq!(kept.latest("a", Some("client"), usize::MAX).len(), 1);
+    }
+
+    #[test]
+    fn a_flood_at_some_tenants_makes_nothing_of_others_be_forgotten() {
+        let kept = RefusedRequests::new(Clock::system());
+        kept.remember(request("quiet", 0, Refusal::ClientUnknown.into()));
+        for tenant in 0..2 * MOST / MOST_OF_ONE {
+            for number in 0..=MOST_OF_ONE {
+                kept.remember(request(&format!("loud-{tenant}"), number, Refusal::ClientUnknown.into()));
+            }
+        }
+        assert!(kept.find("quiet", "quiet-0").is_some());
+        let places = kept.places.lock().unwrap();
+        let total: usize = places.of.values().map(VecDeque::len).sum();
+        assert_eq!((total, places.total), (MOST, MOST));
+        // Each keeps its share.
+        let least = places.of.iter().filter(|(place, _)| place.tenant.as_deref() != Some("quiet"));
+        assert!(least.map(|(_, kept)| kept.len()).min().unwrap() > MOST / (2 * MOST / MOST_OF_ONE) - 10);
+    }
+
+    #[test]
+    fn a_long_path_is_kept_in_part() {
+        let kept = RefusedRequests::new(Clock::system());
+        let path = "/ä".repeat(LONGEST_PATH);
+        kept.remember(RefusedRequest { path, ..request("a", 0, Refusal::PathUnknown.into()) });
+        assert_eq!(kept.find("a", "a-0").unwrap().path.chars().count(), LONGEST_PATH);
+    }
+
+    #[test]
+    fn what_came_to_no_door_is_the_operators() {
+        let kept = RefusedRequests::new(Clock::system());
+        kept.remember(RefusedRequest { tenant: None, ..request("a", 0, Refusal::HostUnknown.into()) });
+        assert!(kept.find(OPERATOR, "a-0").is_some() && kept.find("a", "a-0").is_none());
+    }
+}

@@ -242,7 +242,7 @@ impl Call<'_> {
                 }
                 Live::Server => ("resource_server", audience, "enable its application".to_owned()),
                 Live::Held => ("held_by_token", permission, format!("ask for `{permission}` when getting the token")),
-                Live::Granted => ("granted_to_client", permission, "see what is said of the item".to_owned()),
+                Live::Granted => ("granted_to_client", permission, String::new()),
             };
             self.steps.ask(step, answer.as_ref().map(|()| format!("`{found}`")), || change);
         }

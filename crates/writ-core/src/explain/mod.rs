@@ -81,14 +81,14 @@ impl Steps {
         &mut self.0[last]
     }
 
-    /// A question with its answer, and what would have to change if it is no.
+    /// A question with its answer, and what would have to change if it is no; nothing where something else says it.
     fn ask(&mut self, step: &str, answer: Result<String, &Refused>, change: impl FnOnce() -> String) {
         match answer {
             Ok(found) => self.push(step, StepOutcome::Held).found = Some(found).filter(|found| !found.is_empty()),
             Err(refused) => {
                 let step = self.push(step, StepOutcome::DidNotHold);
                 step.refusal = Some(refused.into());
-                step.change = Some(change());
+                step.change = Some(change()).filter(|change| !change.is_empty());
             }
         }
     }

@@ -76,7 +76,7 @@ pub struct RequestExplanation {
 /// The steps about what is asked for.
 const OF_SCOPE: [&str; 4] = ["scope", "resource_server", "permissions", "subject"];
 /// The steps about the client.
-const OF_CLIENT: [&str; 5] = ["status", "credentials", "issuer", "grant", "network"];
+const OF_CLIENT: [&str; 6] = ["status", "credentials", "request", "issuer", "grant", "network"];
 
 impl Core {
     /// Says what would be answered to a request and why, and what would have to change; and the refusal as the door would
@@ -146,6 +146,8 @@ impl Request<'_> {
         let Client { client_id, application, .. } = client;
         self.steps.ask("client", Ok(format!("`{client_id}` of application `{application}`")), String::new);
         let usable = self.usable(client);
+        let readable = self.asked.as_ref().map(|_| String::new());
+        self.steps.ask("request", readable, || "write the request as this door reads it".to_owned());
         for question in MayAsk::ALL {
             self.may_ask(client, question);
         }
@@ -214,14 +216,7 @@ impl Request<'_> {
     /// What is asked for, on which resource server, and what of it is granted.
     fn scope(&mut self, client: &Client) {
         let tenant = Arc::clone(&self.door.tenant);
-        let asked = match &self.asked {
-            Ok(asked) => asked.clone(),
-            Err(refused) => {
-                let change = || "write the scope as this door reads it".to_owned();
-                self.steps.ask("scope", Err(refused), change);
-                return self.steps.not_reached(&["resource_server", "permissions", "subject"]);
-            }
-        };
+        let Ok(asked) = self.asked.clone() else { return self.steps.not_reached(&OF_SCOPE) };
         let default = asked.wanted.is_nothing();
         let question = match Question::new(client, &tenant, asked, self.at) {
             Ok(question) => question,
@@ -275,7 +270,7 @@ impl Request<'_> {
         };
         let change = || match question.wanted.items.is_empty() {
             true => "authorize the client for something on this resource server".to_owned(),
-            false => "see what is said of each item".to_owned(),
+            false => String::new(),
         };
         self.steps.ask("permissions", settled.as_ref().map(found), change);
         match &settled {
@@ -289,7 +284,8 @@ impl Request<'_> {
         let mapping = list(mapping.map(|known| &known.name));
         let found = || match server.custom_subject && names_subject(self.door) {
             true => format!("the resource server wants a mapped subject; these credentials have one: {mapping}"),
-            false => "the client itself".to_owned(),
+            false if names_subject(self.door) => "the client itself".to_owned(),
+            false => "tokens of this door name none".to_owned(),
         };
         let change = || "give the client a federated credential with a `subject`, and let it use that one".to_owned();
         self.steps.ask("subject", subject(client, self.door, server).as_ref().map(|()| found()), change);

@@ -14,13 +14,14 @@ fn scene() -> (tempfile::TempDir, Server) {
     let folder = tempfile::tempdir().unwrap();
     let server = Launch::serve(folder.path()).start();
     let resource = |code: &str| json!({"code": code, "actions": ["create", "read", "update", "delete"]});
-    let require = |permission: &str| json!({"audience": "urn:screen", "permission": permission});
+    let resources: Vec<_> = ["user-growth", "customer", "announce", "revenue"].map(resource).into();
+    let require = |permission: &str| json!({"audience": "screen-api", "permission": permission});
     let documents = json!([
         {"kind": "application", "id": "screen",
-        "resource_server": {"audience": "urn:screen", "resources": [resource("announce"), resource("revenue")]},
+        "resource_server": {"audience": "screen-api", "resources": resources},
         "clients": [{"client_id": "contractor-a",
             "credentials": [{"kind": "secret", "name": "sk", "value": SECRET}],
-            "authorizations": [{"audience": "urn:screen", "rules": [{"resource": "announce:*", "actions": ["read"]}]}]}]},
+            "authorizations": [{"audience": "screen-api", "rules": [{"resource": "announce:*", "actions": ["read"]}]}]}]},
         {"kind": "route", "name": "announce", "match": {"path": "/announcements/{id}", "methods": ["PUT"]},
             "require": require("announce:{id}:update"), "upstream": {"url": "http://127.0.0.1:9"}},
     ]);
@@ -39,7 +40,7 @@ fn check(name: &str, ran: &Ran, differs: &[(&str, &str)]) {
     crate::golden::check_text(&golden(name), &differing);
 }
 
-const ASKED: &str = "announce:read announce:update revenue:7:read";
+const ASKED: &str = "announce:read announce:update revenue:read customer user-growth:read";
 
 #[test]
 fn a_request_is_explained_and_the_status_says_that_it_was() {
@@ -53,7 +54,7 @@ fn a_request_is_explained_and_the_status_says_that_it_was() {
     server.writ(&[&ask[..], &["--exit-status"]].concat()).ok();
     let scripts = server.writ(&[&ask[..], &["--output", "json"]].concat()).ok().json();
     assert_eq!(scripts["granted"], true);
-    assert_eq!(scripts["rejected"], json!(["announce:update", "revenue:7:read"]));
+    assert_eq!(scripts["rejected"], json!(["announce:update", "revenue:read", "customer", "user-growth:read"]));
     let nobody = server.writ(&["explain", "request", "--client", "nobody", "--door", "front"]).failed(1);
     assert!(nobody.stderr.contains("there is no door `front`"), "{nobody}");
     server.stop();
