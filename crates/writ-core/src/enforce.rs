@@ -12,7 +12,7 @@ use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
 use crate::client::{Client, Cutoff};
-use crate::resource_server::Wording;
+use crate::resource_server::{ResourceServer, Wording};
 use crate::tenant::Tenant;
 use crate::token::VerifiedToken;
 
@@ -95,15 +95,16 @@ impl Core {
             .is_presented_by(bearer.certificate)
             .map_err(|refusal| Refused::from(refusal).of_client(&verified.client_id))?;
         if self.revoked_tokens.contains(&tenant.name, &verified.jti) {
-            return Err(Refused::from(Refusal::TokenRevoked).of_client(&verified.client_id));
+            let refused = Refused::from(Refusal::TokenRevoked).because(TakenBack::Token);
+            return Err(refused.of_client(&verified.client_id));
         }
         let client = self.client(&tenant.name, &verified.client_id).await.map_err(|error| {
             tracing::warn!(%error, "a client could not be read");
             Refusal::StoreUnavailable
         })?;
         let decided = match client {
-            None => Err(Refusal::TokenRevoked.into()),
-            Some(client) => decide(tenant, &client, &verified, (requirement, self.now())),
+            None => Err(Refused::from(Refusal::TokenRevoked).because(TakenBack::ClientGone)),
+            Some(client) => Asking::new(tenant, &client, &verified, (requirement, self.now())).decide(),
         };
         decided.map_err(|refused: Refused| refused.of_client(&verified.client_id))?;
         let left = u64::try_from(verified.expires_at - self.now()).unwrap_or_default();
@@ -111,28 +112,95 @@ impl Core {
     }
 }
 
-fn decide(
-    tenant: &Tenant,
-    client: &Client,
-    token: &VerifiedToken,
-    (requirement, now): (Requirement<'_>, i64),
-) -> Result<(), Refused> {
-    if client.has_revoked(token) {
-        return Err(Refusal::TokenRevoked.into());
+/// What is asked of a verified token and its client, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Live {
+    /// Is everything still there that the token rests on?
+    Standing,
+    /// May the resource server be called?
+    Server,
+    /// Does the token hold the permission?
+    Held,
+    /// Is it still granted to the client?
+    Granted,
+}
+
+/// A token of a client, and what is asked of it.
+pub(crate) struct Asking<'a> {
+    client: &'a Client,
+    token: &'a VerifiedToken,
+    permission: &'a str,
+    server: Option<&'a ResourceServer>,
+    at: Circumstances,
+}
+
+/// How what a route asks for is compared.
+pub(crate) const WORDING: Wording = Wording { spelling: Spelling::Exact, echo: Echo::Verbatim };
+
+impl Live {
+    pub(crate) const ALL: [Self; 4] = [Self::Standing, Self::Server, Self::Held, Self::Granted];
+}
+
+impl<'a> Asking<'a> {
+    pub(crate) fn new(
+        tenant: &'a Tenant,
+        client: &'a Client,
+        token: &'a VerifiedToken,
+        (requirement, now): (Requirement<'a>, i64),
+    ) -> Self {
+        let Requirement { audience, permission, origin } = requirement;
+        let server = tenant.resource_server(audience).map(|server| &**server).filter(|server| server.enabled);
+        Self { client, token, permission, server, at: Circumstances { now, origin: Some(origin) } }
     }
-    let Requirement { audience, permission, origin } = requirement;
-    let insufficient = || Refused::about(Refusal::TokenInsufficient, permission);
-    let server = tenant.resource_server(audience).filter(|server| server.enabled).ok_or(Refusal::TokenRevoked)?;
-    if !server.permissions.held(&token.scope, permission) {
-        return Err(insufficient());
+
+    fn decide(&self) -> Result<(), Refused> {
+        Live::ALL.into_iter().try_for_each(|question| self.check(question))
     }
-    let wording = Wording { spelling: Spelling::Exact, echo: Echo::Verbatim };
-    let at = Circumstances { now, origin: Some(origin) };
-    let decided = server.permissions.decide(client.granted_on(audience), permission, wording, &at);
-    decided.map(drop).map_err(|refusal| {
-        tracing::debug!(client_id = %client.client_id, permission, ?refusal, "a token holds what its client does not");
-        insufficient()
-    })
+
+    pub(crate) fn check(&self, question: Live) -> Result<(), Refused> {
+        let insufficient = || Refused::about(Refusal::TokenInsufficient, self.permission);
+        let gone = || Refused::from(Refusal::TokenRevoked).because(TakenBack::Server);
+        match (question, self.server) {
+            (Live::Standing, _) => {
+                let taken_back = self.client.taken_back(self.token);
+                taken_back.map_or(Ok(()), |what| Err(Refused::from(Refusal::TokenRevoked).because(what)))
+            }
+            (Live::Server | Live::Held | Live::Granted, None) => Err(gone()),
+            (Live::Server, Some(_)) => Ok(()),
+            (Live::Held, Some(server)) if server.permissions.held(&self.token.scope, self.permission) => Ok(()),
+            (Live::Held, Some(_)) => Err(insufficient().because("the token does not hold it")),
+            (Live::Granted, Some(server)) => {
+                let granted = self.client.granted_on(&server.audience);
+                let decided = server.permissions.decide(granted, self.permission, WORDING, &self.at);
+                decided.map(drop).map_err(|refusal| {
+                    let (client_id, permission) = (&*self.client.client_id, self.permission);
+                    tracing::debug!(client_id, permission, ?refusal, "a token holds what its client does not");
+                    insufficient().because(format_args!("the token holds it, its client no longer does ({refusal:?})"))
+                })
+            }
+        }
+    }
+}
+
+/// Something that a token rests on and that was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TakenBack {
+    #[error("this token was revoked by itself")]
+    Token,
+    #[error("its client is gone")]
+    ClientGone,
+    #[error("its client is disabled")]
+    ClientDisabled,
+    #[error("its client's application is disabled")]
+    ApplicationDisabled,
+    #[error("the credential that it was got with is gone")]
+    CredentialGone,
+    #[error("the credential that it was got with is disabled")]
+    CredentialDisabled,
+    #[error("the tokens of its client, or of the credential or the authorization behind it, were revoked")]
+    Cutoff,
+    #[error("the resource server that it is for is gone or disabled")]
+    Server,
 }
 
 impl VerifiedToken {
@@ -145,7 +213,7 @@ impl VerifiedToken {
     /// > status code and the "invalid_token" error code.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc8705#section-3>
-    fn is_presented_by(&self, certificate: Option<&CallerCertificate>) -> Result<(), Refusal> {
+    pub(crate) fn is_presented_by(&self, certificate: Option<&CallerCertificate>) -> Result<(), Refusal> {
         match (self.confirmation, certificate) {
             (None, _) => Ok(()),
             (Some(bound), Some(certificate)) if certificate.confirmation() == bound => Ok(()),
@@ -157,11 +225,20 @@ impl VerifiedToken {
 impl Client {
     /// Whether something that the token rests on was taken back since it was decided.
     pub(crate) fn has_revoked(&self, token: &VerifiedToken) -> bool {
+        self.taken_back(token).is_some()
+    }
+
+    /// What of it was taken back; the first that is found.
+    pub(crate) fn taken_back(&self, token: &VerifiedToken) -> Option<TakenBack> {
         let credential = self.credential(token.id.credential);
-        !self.enabled
-            || !self.application_enabled
-            || credential.is_none_or(|credential| !credential.enabled)
-            || self.cutoffs.iter().any(|cutoff| cutoff.reaches(token))
+        let cut_off = || self.cutoffs.iter().any(|cutoff| cutoff.reaches(token));
+        match credential {
+            _ if !self.enabled => Some(TakenBack::ClientDisabled),
+            _ if !self.application_enabled => Some(TakenBack::ApplicationDisabled),
+            None => Some(TakenBack::CredentialGone),
+            Some(credential) if !credential.enabled => Some(TakenBack::CredentialDisabled),
+            Some(_) => cut_off().then_some(TakenBack::Cutoff),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::key_source::KeySets;
 use crate::keyring::{Keyring, MasterKey};
 use crate::ledger::Ledger;
 use crate::outbound::OutboundPolicy;
+use crate::refused_requests::RefusedRequests;
 use crate::revoked_tokens::RevokedTokens;
 use crate::store::{Database, Store, StoreError};
 use crate::tenant::Snapshot;
@@ -48,6 +49,7 @@ pub struct Core {
     pub(crate) revoked_tokens: RevokedTokens,
     /// Room for those who wait for news of the revocation feed.
     pub(crate) feed_waiting: Semaphore,
+    pub(crate) refused_requests: Arc<RefusedRequests>,
     pub(crate) root: String,
     pub(crate) dialects: &'static [Dialect],
     pub(crate) token_bytes: usize,
@@ -68,6 +70,7 @@ impl Core {
             verified_tokens: VerifiedTokens::default(),
             revoked_tokens: RevokedTokens::default(),
             feed_waiting: Semaphore::new(feed::WAITING),
+            refused_requests: Arc::new(RefusedRequests::new(settings.clock.clone())),
             root: settings.root,
             dialects: settings.dialects,
             token_bytes: settings.token_bytes,
@@ -104,6 +107,11 @@ impl Core {
     /// The keys of others, as far as they were needed.
     pub fn key_sets(&self) -> &KeySets {
         &self.key_sets
+    }
+
+    /// The requests that this process refused lately.
+    pub fn refused_requests(&self) -> &Arc<RefusedRequests> {
+        &self.refused_requests
     }
 
     /// The store, for reading documents back.

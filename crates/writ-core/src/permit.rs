@@ -88,10 +88,9 @@ impl Core {
         let snapshot = self.directory.snapshot();
         let tenant = snapshot.tenant(&door.tenant.name).ok_or(Refusal::HostUnknown)?;
         let at = Circumstances { now: self.now(), origin: Some(door.origin) };
-        let decided = may_ask(client, door, tenant, grant).and_then(|()| decide(client, tenant, asked, at));
-        match decided {
+        match decide(client, (door, tenant), grant, asked, at) {
             Err(refused) => Err(refused.of_client(&client.client_id)),
-            Ok((server, granted, rejected)) => Ok(Permitted { authenticated, server, granted, rejected }),
+            Ok(Decided { server, granted, rejected }) => Ok(Permitted { authenticated, server, granted, rejected }),
         }
     }
 }
@@ -108,76 +107,73 @@ impl Core {
     }
 }
 
-/// Whether the client may ask at all: at this issuer, by this grant, from this address.
-fn may_ask(client: &Client, door: &Door, tenant: &Tenant, grant: Grant) -> Result<(), Refused> {
-    has_issuer(client, &door.issuer)?;
-    // > The authenticated client is not authorized to use this authorization grant type.
-    // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-    if !client.grants.contains(&grant) {
-        return Err(Refused::about(Refusal::GrantNotAllowed, grant.name()));
+/// What is asked of a client before anything is that it asks for, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MayAsk {
+    /// At this issuer?
+    Issuer,
+    /// By this grant?
+    Grant,
+    /// From this address?
+    Network,
+}
+
+impl MayAsk {
+    pub(crate) const ALL: [Self; 3] = [Self::Issuer, Self::Grant, Self::Network];
+
+    pub(crate) fn check(self, client: &Client, door: &Door, tenant: &Tenant, grant: Grant) -> Result<(), Refused> {
+        match self {
+            Self::Issuer => has_issuer(client, &door.issuer).map_err(Refused::from),
+            // > The authenticated client is not authorized to use this authorization grant type.
+            // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+            Self::Grant if client.grants.contains(&grant) => Ok(()),
+            Self::Grant => Err(Refused::about(Refusal::GrantNotAllowed, grant.name())),
+            Self::Network => is_in_its_zones(client, door, tenant).map_err(Refused::from),
+        }
     }
-    is_in_its_zones(client, door, tenant).map_err(Refused::from)
 }
 
 fn has_issuer(client: &Client, issuer: &Issuer) -> Result<(), Refusal> {
-    if client.issuers.is_empty() || client.issuers.iter().any(|name| **name == *issuer.name) {
-        Ok(())
-    } else {
-        Err(Refusal::IssuerNotAllowed)
-    }
+    let may = client.issuers.is_empty() || client.issuers.iter().any(|name| **name == *issuer.name);
+    if may { Ok(()) } else { Err(Refusal::IssuerNotAllowed) }
 }
 
 fn is_in_its_zones(client: &Client, door: &Door, tenant: &Tenant) -> Result<(), Refusal> {
-    let zones = client.networks.iter();
-    let inside = |zone: &str| tenant.zones.get(zone).is_some_and(|ranges| network::contains(ranges, door.origin));
-    if !client.networks.is_empty() && !zones.into_iter().any(|zone| inside(zone)) {
-        return Err(Refusal::AddressNotAllowed);
-    }
-    Ok(())
+    let mut zones = client.networks.iter().filter_map(|zone| tenant.zones.get(&**zone));
+    let may = client.networks.is_empty() || zones.any(|ranges| network::contains(ranges, door.origin));
+    if may { Ok(()) } else { Err(Refusal::AddressNotAllowed) }
 }
 
-type Decided = (Arc<ResourceServer>, Vec<Box<str>>, Vec<String>);
+/// What was decided on a request.
+pub(crate) struct Decided {
+    pub(crate) server: Arc<ResourceServer>,
+    pub(crate) granted: Vec<Box<str>>,
+    pub(crate) rejected: Vec<String>,
+}
 
-/// Whose question is decided, and under which circumstances.
-struct Question<'q> {
+/// The whole decision on what a client asks for.
+pub(crate) fn decide(
+    client: &Client,
+    (door, tenant): (&Door, &Tenant),
+    grant: Grant,
+    asked: Asked,
+    at: Circumstances,
+) -> Result<Decided, Refused> {
+    MayAsk::ALL.into_iter().try_for_each(|question| question.check(client, door, tenant, grant))?;
+    let question = Question::new(client, tenant, asked, at)?;
+    let server = question.server()?;
+    question.settle(server)
+}
+
+/// What is asked for, by whom and under which circumstances.
+pub(crate) struct Question<'q> {
     client: &'q Client,
     tenant: &'q Tenant,
-    wording: Wording,
-    at: Circumstances,
-}
-
-/// Decides what is asked for.
-fn decide(client: &Client, tenant: &Tenant, asked: Asked, at: Circumstances) -> Result<Decided, Refused> {
-    let Asked { target, wanted, spelling, echo, unmet } = asked;
-    let unmet = client.unmet_scopes.at_a_door_that(unmet);
-    let (wanted, spelling) =
-        if wanted.is_nothing() { (default_of(client)?, Spelling::Exact) } else { (wanted, spelling) };
-    let question = Question { client, tenant, wording: Wording { spelling, echo }, at };
-    let server = question.find_server(&target, &wanted)?;
-    if !server.enabled {
-        return Err(Refusal::ResourceServerDisabled.into());
-    }
-    let mut granted: Vec<Box<str>> = Vec::new();
-    let mut rejected = Vec::new();
-    for item in &wanted.items {
-        match question.decide(&server, item) {
-            Ok(written) if granted.contains(&written) => {}
-            Ok(written) => granted.push(written),
-            Err(refusal) if unmet == Unmet::Refuse => return Err(Refused::about(refusal, &item.written)),
-            Err(refusal) => {
-                tracing::debug!(client_id = %client.client_id, item = %item.written, ?refusal, "left out of a token");
-                rejected.push(item.written.clone());
-            }
-        }
-    }
-    if wanted.everything {
-        granted = server.permissions.granted(client.granted_on(&server.audience), &at);
-    }
-    if granted.is_empty() && unmet != Unmet::ReduceToNothing {
-        let about = |written: &String| Refused::about(Refusal::NothingGranted, written);
-        return Err(wanted.first_written.as_ref().map_or_else(|| Refusal::NothingGranted.into(), about));
-    }
-    Ok((server, granted, rejected))
+    pub(crate) target: Target,
+    pub(crate) wanted: Wanted,
+    pub(crate) wording: Wording,
+    unmet: Unmet,
+    pub(crate) at: Circumstances,
 }
 
 impl UnmetScopes {
@@ -209,14 +205,68 @@ fn default_of(client: &Client) -> Result<Wanted, Refused> {
 }
 
 impl<'q> Question<'q> {
+    /// Puts the client's default where it asks for nothing.
+    pub(crate) fn new(
+        client: &'q Client,
+        tenant: &'q Tenant,
+        asked: Asked,
+        at: Circumstances,
+    ) -> Result<Self, Refused> {
+        let Asked { target, wanted, spelling, echo, unmet } = asked;
+        let unmet = client.unmet_scopes.at_a_door_that(unmet);
+        let (wanted, spelling) =
+            if wanted.is_nothing() { (default_of(client)?, Spelling::Exact) } else { (wanted, spelling) };
+        Ok(Self { client, tenant, target, wanted, wording: Wording { spelling, echo }, unmet, at })
+    }
+
+    /// The resource server that is asked for, which must be one that may be called.
+    pub(crate) fn server(&self) -> Result<Arc<ResourceServer>, Refused> {
+        let server = self.find_server(&self.target, &self.wanted)?;
+        if server.enabled { Ok(server) } else { Err(Refusal::ResourceServerDisabled.into()) }
+    }
+
+    /// Decides on everything that is asked for.
+    pub(crate) fn settle(&self, server: Arc<ResourceServer>) -> Result<Decided, Refused> {
+        let Self { client, wanted, unmet, .. } = self;
+        let mut granted: Vec<Box<str>> = Vec::new();
+        let mut rejected = Vec::new();
+        for item in &wanted.items {
+            match self.decide(&server, item) {
+                Ok(written) if granted.contains(&written) => {}
+                Ok(written) => granted.push(written),
+                Err(refusal) if *unmet == Unmet::Refuse => {
+                    return Err(Refused::about(refusal, &item.written).with_items(self.decisions(&server)));
+                }
+                Err(refusal) => {
+                    tracing::debug!(client_id = %client.client_id, item = %item.written, ?refusal, "left out of a token");
+                    rejected.push(item.written.clone());
+                }
+            }
+        }
+        if wanted.everything {
+            granted = server.permissions.granted(client.granted_on(&server.audience), &self.at);
+        }
+        if granted.is_empty() && *unmet != Unmet::ReduceToNothing {
+            let about = |written: &String| Refused::about(Refusal::NothingGranted, written);
+            let refused = wanted.first_written.as_ref().map_or_else(|| Refusal::NothingGranted.into(), about);
+            return Err(refused.with_items(self.decisions(&server)));
+        }
+        Ok(Decided { server, granted, rejected })
+    }
+
+    /// What is decided on each item.
+    fn decisions(&self, server: &ResourceServer) -> impl Iterator<Item = (&str, Option<Refusal>)> {
+        self.wanted.items.iter().map(|item| (&*item.written, self.decide(server, item).err()))
+    }
+
     /// One item of it, on a resource server: how it is written where it is granted.
-    fn decide(&self, server: &ResourceServer, item: &Item) -> Result<Box<str>, Refusal> {
+    pub(crate) fn decide(&self, server: &ResourceServer, item: &Item) -> Result<Box<str>, Refusal> {
         let granted = self.client.granted_on(&server.audience);
         server.permissions.decide(granted, &item.permission, self.wording, &self.at)
     }
 
     /// The resource servers that the client is authorized for.
-    fn authorized(&self) -> impl Iterator<Item = &'q Arc<ResourceServer>> + use<'q> {
+    pub(crate) fn authorized(&self) -> impl Iterator<Item = &'q Arc<ResourceServer>> + use<'q> {
         let tenant = self.tenant;
         self.client.authorizations.iter().filter_map(|(audience, _)| tenant.servers.get(&**audience))
     }

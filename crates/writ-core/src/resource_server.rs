@@ -151,14 +151,16 @@ fn written(item: &str, echo: Echo) -> Box<str> {
     }
 }
 
-fn named(granted: Option<&Granted>) -> Option<&Grants> {
+/// What is granted in named permissions.
+pub(crate) fn named(granted: Option<&Granted>) -> Option<&Grants> {
     match granted {
         Some(Granted::Named(grants)) => Some(grants),
         Some(Granted::Rules(_)) | None => None,
     }
 }
 
-fn rules(granted: Option<&Granted>) -> Option<&Rules> {
+/// What is granted by rules about resources.
+pub(crate) fn rules(granted: Option<&Granted>) -> Option<&Rules> {
     match granted {
         Some(Granted::Rules(rules)) => Some(rules),
         Some(Granted::Named(_)) | None => None,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
 use serde_json::Value;
-use writ_oauth::Refusal;
 use writ_oauth::binding::Confirmation;
 use writ_oauth::jose::{AudienceForm, Claims, Expectation, JwtFault, UnverifiedJwt, Verified, verify};
 use writ_oauth::token::{ClaimsLayout, TokenId};
+use writ_oauth::{Refusal, Refused};
 
 use crate::Core;
 use crate::issuer::Issuer;
@@ -65,7 +65,7 @@ impl VerifiedTokens {
 
 impl Core {
     /// Verifies a token of one of a tenant's issuers, for one audience.
-    pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refusal> {
+    pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refused> {
         let sequence = self.directory.sequence();
         let key = token_digest(token)?;
         let known = self.verified_tokens.0.get(&key).filter(|known| {
@@ -77,17 +77,21 @@ impl Core {
             let verified =
                 self.verify(&tenant.name, token, &[audience], 0).map(|(verified, _)| verified).map_err(|fault| {
                     tracing::debug!(%fault, "a token was refused");
-                    Refusal::TokenInvalid
+                    Refused::from(Refusal::TokenInvalid).because(fault)
                 })?;
             let verified = Arc::new(verified);
             self.verified_tokens.0.insert(key, Arc::clone(&verified));
             verified
         };
-        if verified.audience == audience { Ok(verified) } else { Err(Refusal::TokenInvalid) }
+        if verified.audience == audience {
+            Ok(verified)
+        } else {
+            Err(Refused::from(Refusal::TokenInvalid).because(JwtFault::Audience))
+        }
     }
 
     /// Verifies a token for one of some audiences, with clocks that may differ by so many seconds.
-    fn verify(
+    pub(crate) fn verify(
         &self,
         tenant: &str,
         token: &str,
@@ -200,7 +204,7 @@ impl Parties {
 
 /// Why a token is not one of ours; for the log.
 #[derive(Debug, thiserror::Error)]
-enum TokenFault {
+pub(crate) enum TokenFault {
     #[error(transparent)]
     Jwt(#[from] JwtFault),
     #[error("no issuer of this tenant made it")]

@@ -58,9 +58,7 @@ where
     pub async fn serve(&self, core: &Core, caller: &Caller, request: Request<B>) -> Result<Response<Download>, Denied> {
         framing::check_request(request.headers())?;
         self.forwarder.pseudonym.check(request.headers())?;
-        let path = NormalPath::parse(request.uri().path())
-            .map_err(|fault| Refused::about(Refusal::PathAmbiguous, &fault.to_string()))?;
-        let matched = route(caller, &path, request.method())?;
+        let (path, matched) = route(&caller.tenant, &caller.host, request.uri().path(), request.method())?;
         let token = bearer::token(request.headers(), request.uri().query())
             .map_err(|refusal| Denied::from(refusal).at(&matched.audience))?;
         let enforced = enforce(core, caller, &matched, token).await?;
@@ -102,7 +100,9 @@ where
     Ok(Request::from_parts(parts, bytes.into()))
 }
 
-fn route(caller: &Caller, path: &NormalPath, method: &Method) -> Result<Matched, Denied> {
+/// The route of a request, and the normal form of its path.
+pub fn route(tenant: &Tenant, host: &str, path: &str, method: &Method) -> Result<(NormalPath, Matched), Denied> {
+    let path = NormalPath::parse(path).map_err(|fault| Refused::about(Refusal::PathAmbiguous, &fault.to_string()))?;
     // > A client MUST NOT generate fields in a TRACE request containing sensitive data
     // https://www.rfc-editor.org/rfc/rfc9110#section-9.3.8
     // What the gateway adds would come back to the caller; and a tunnel is no request that could be decided on.
@@ -110,11 +110,12 @@ fn route(caller: &Caller, path: &NormalPath, method: &Method) -> Result<Matched,
         return Err(Refusal::MethodNotAllowed.into());
     }
     let method = method.as_str();
-    caller.tenant.routes.find(&caller.host, path, method).map_err(|none| match none {
-        NoRoute::Unknown => Refusal::RouteUnknown.into(),
+    let matched = tenant.routes.find(host, &path, method).map_err(|none| match none {
+        NoRoute::Unknown => Denied::from(Refusal::RouteUnknown),
         NoRoute::Ambiguous => Refusal::PathAmbiguous.into(),
         NoRoute::Method(allow) => Denied { allow, ..Denied::from(Refusal::MethodNotAllowed) },
-    })
+    })?;
+    Ok((path, matched))
 }
 
 async fn enforce(core: &Core, caller: &Caller, matched: &Matched, token: &str) -> Result<Enforced, Denied> {

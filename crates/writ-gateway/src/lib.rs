@@ -19,4 +19,4 @@ mod via;
 
 pub use body::Download;
 pub use denied::Denied;
-pub use gateway::{Caller, Gateway};
+pub use gateway::{Caller, Gateway, route};

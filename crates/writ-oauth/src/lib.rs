@@ -18,4 +18,4 @@ pub mod secret;
 pub mod token;
 pub mod x509;
 
-pub use refusal::{Class, Refusal, Refused};
+pub use refusal::{Class, Detail, ItemDecision, Refusal, Refused};

@@ -242,6 +242,26 @@ pub struct Refused {
     pub subject: Option<String>,
     /// Which client it was, once known; for the log, never for the caller.
     pub client_id: Option<String>,
+    /// What else is known of it; for the log and for administrators, never for the caller.
+    pub detail: Option<Box<Detail>>,
+}
+
+/// What is known of a refusal beyond its rule. Boxed, because most have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// What in particular was not met.
+    pub cause: Option<String>,
+    /// What was decided on each item that was asked for.
+    pub items: Vec<ItemDecision>,
+}
+
+/// What was decided on one item that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemDecision {
+    /// The item as the caller wrote it, shortened and without control characters.
+    pub item: String,
+    /// Why it is not granted; `None`: it is.
+    pub refusal: Option<Refusal>,
 }
 
 impl Refused {
@@ -250,8 +270,22 @@ impl Refused {
 
     /// A refusal about this word of the caller.
     pub fn about(refusal: Refusal, subject: &str) -> Self {
-        let subject: String = subject.chars().take(Self::SUBJECT_LIMIT).filter(|c| !c.is_control()).collect();
-        Self { refusal, subject: Some(subject), client_id: None }
+        Self { subject: Some(shortened(subject)), ..refusal.into() }
+    }
+
+    /// Says what in particular was not met. Like the log, it repeats no secret and no token.
+    #[must_use]
+    pub fn because(mut self, cause: impl fmt::Display) -> Self {
+        self.detail.get_or_insert_default().cause = Some(cause.to_string());
+        self
+    }
+
+    /// Says what was decided on each item that was asked for.
+    #[must_use]
+    pub fn with_items<'a>(mut self, items: impl IntoIterator<Item = (&'a str, Option<Refusal>)>) -> Self {
+        let decision = |(item, refusal)| ItemDecision { item: shortened(item), refusal };
+        self.detail.get_or_insert_default().items = items.into_iter().map(decision).collect();
+        self
     }
 
     /// Says which client was refused.
@@ -264,8 +298,13 @@ impl Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, subject: None, client_id: None }
+        Self { refusal, subject: None, client_id: None, detail: None }
     }
+}
+
+/// A word of the caller, as it may be repeated.
+fn shortened(word: &str) -> String {
+    word.chars().take(Refused::SUBJECT_LIMIT).filter(|c| !c.is_control()).collect()
 }
 
 impl fmt::Display for Refused {

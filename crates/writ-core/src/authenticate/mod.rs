@@ -135,9 +135,14 @@ impl Client {
         if !self.auth_methods.contains(&method) {
             return Err(Refused::about(Refusal::MethodNotRegistered, method.name()));
         }
+        Ok(self.is_enabled()?)
+    }
+
+    /// Whether it and its application may be used.
+    pub(crate) fn is_enabled(&self) -> Result<(), Refusal> {
         match self {
-            Self { enabled: false, .. } => Err(Refusal::ClientDisabled.into()),
-            Self { application_enabled: false, .. } => Err(Refusal::ApplicationDisabled.into()),
+            Self { enabled: false, .. } => Err(Refusal::ClientDisabled),
+            Self { application_enabled: false, .. } => Err(Refusal::ApplicationDisabled),
             Self { .. } => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use writ_oauth::permission::resource::{Circumstances, Effect, Reason, Resource, 
 use crate::cpu::micros;
 
 const RULES: usize = 10_000;
-const AT: Circumstances = Circumstances { now: 1_700_000_000, origin: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+const AT: Circumstances = Circumstances { now: 1_700_000_000, origin: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)) };
 
 /// Prints a line for each kind of question: what it is, and what it costs.
 pub(crate) fn rates() -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ mod credential;
 mod discovery;
 mod docs;
 pub(crate) mod document;
+mod explain;
 pub(crate) mod failure;
 mod get;
 mod installation;
@@ -86,6 +87,8 @@ enum CliCommand {
     Secret(secret::SecretArgs),
     /// Try the federated credentials of a client
     Credential(credential::CredentialArgs),
+    /// Say why a request would be granted or refused, or was: the rules, and what would have to change
+    Explain(explain::ExplainArgs),
     /// List, rotate and revoke the keys that tokens are signed with
     Key(key::KeyArgs),
     /// End tokens that are alive: of a client, an authorization, an application or a credential, or one token
@@ -192,6 +195,7 @@ fn run(command: CliCommand, invocation: &Invocation) -> Result<(), Failure> {
         CliCommand::Client(args) => wait(clients::run(&args, invocation)),
         CliCommand::Secret(args) => wait(secret::run(&args, invocation)),
         CliCommand::Credential(args) => wait(credential::run(&args, invocation)),
+        CliCommand::Explain(args) => wait(explain::run(&args, invocation)),
         CliCommand::Key(args) => wait(key::run(&args, invocation)),
         CliCommand::Revoke(args) => wait(revoke::run(&args, invocation)),
         CliCommand::Token(args) => wait(token::run(*args, invocation)),

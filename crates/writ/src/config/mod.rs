@@ -83,6 +83,17 @@ pub enum Listener {
     Gateway,
 }
 
+impl Listener {
+    /// Its name, as `tls.listeners` has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Admin => "admin",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
 /// Whether trusted proxies tell the certificates of their callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientCertHeader {

@@ -5,40 +5,48 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
+use super::listener::Peer;
+use super::refusal_memory::Memory;
 use super::reply;
 use super::request_id::{HEADER, Logged, RequestId};
 
 /// Gives a request its id, sees to its answer, and logs it.
 ///
 /// No panic is reachable on purpose; should there be one, its caller still gets an answer, and the log the request's id.
-pub(crate) async fn around<F>(request: Request, handler: impl FnOnce(Request, RequestId) -> F) -> Response
+pub(crate) async fn around<F>(
+    memory: &Memory,
+    request: Request,
+    handler: impl FnOnce(Request, RequestId) -> F,
+) -> Response
 where
     F: Future<Output = Response>,
 {
     let started = Instant::now();
     let id = RequestId::new();
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    let peer = request.extensions().get::<Peer>().map(|Peer(address)| address.ip());
     let answer = AssertUnwindSafe(handler(request, id.clone())).catch_unwind().await;
     let response = answer.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
     let mut response = reply::json_for_bare_error(response, &id);
     log(&response, &id, (&method, uri.path()), started);
+    memory.keep(&response, &id, (&method, uri.path()), peer);
     response.headers_mut().insert(HEADER, id.header());
     response
 }
 
 /// The same as a layer of a router, whose handlers find the id among the extensions.
-pub(crate) async fn layer(request: Request, next: Next) -> Response {
+pub(crate) async fn layer(State(memory): State<Memory>, request: Request, next: Next) -> Response {
     let handler = |mut request: Request, id| {
         request.extensions_mut().insert::<RequestId>(id);
         next.run(request)
     };
-    around(request, handler).await
+    around(&memory, request, handler).await
 }
 
 /// The one line of a request: the path without its query, no header, no body.
@@ -64,13 +72,19 @@ mod tests {
     use axum::body::Body;
     use axum::http::Request;
     use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-    use axum::middleware::from_fn;
+    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use http_body_util::BodyExt;
     use serde_json::{Value, json};
     use tower::ServiceExt;
+    use writ_core::clock::Clock;
+    use writ_core::refused_requests::RefusedRequests;
+    use writ_oauth::Refusal;
+
+    use std::sync::Arc;
 
     use super::*;
+    use crate::config::Listener;
 
     async fn panics() {
         panic!("a panic with a secret in its message");
@@ -78,7 +92,9 @@ mod tests {
 
     #[tokio::test]
     async fn case_75_a_panic_is_answered_in_json_and_says_nothing_of_its_message() {
-        let router = Router::new().route("/panics", get(panics)).layer(from_fn(layer));
+        let refused = Arc::new(RefusedRequests::new(Clock::system()));
+        let memory = Memory::new(Arc::clone(&refused), Listener::Public);
+        let router = Router::new().route("/panics", get(panics)).layer(from_fn_with_state(memory, layer));
         let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         assert_eq!(parts.status, StatusCode::INTERNAL_SERVER_ERROR);
@@ -90,5 +106,8 @@ mod tests {
         let description = "The server failed; the request id finds the reason in its log.";
         let expected = json!({"error": "server_error", "error_description": description, "request_id": id});
         assert_eq!(body, expected);
+        let known = refused.find("default", id).unwrap();
+        assert_eq!(known.refusal, Refusal::Internal.into());
+        assert!(!format!("{known:?}").contains("secret"), "{known:?}");
     }
 }

@@ -19,7 +19,7 @@ use super::app::App;
 use super::dialect::{self, Dialect};
 use super::listener::{OverTls, Peer};
 use super::request_id::RequestId;
-use super::{caller_certificate, reply};
+use super::{caller_certificate, refusal_memory, reply};
 
 /// A request's front door.
 pub(crate) struct AtDoor {
@@ -27,6 +27,13 @@ pub(crate) struct AtDoor {
     pub(crate) dialect: &'static Dialect,
     /// Where it is.
     pub(crate) door: Door,
+}
+
+impl AtDoor {
+    /// A refusal in the words of the door.
+    pub(crate) fn refused(&self, refused: &Refused, id: &RequestId) -> Response {
+        refusal_memory::placed(reply::refused(self.dialect, refused, Some(id)), self)
+    }
 }
 
 impl FromRequestParts<Arc<App>> for AtDoor {

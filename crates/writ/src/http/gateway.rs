@@ -14,6 +14,7 @@ use writ_gateway::{Caller, Denied};
 use writ_oauth::{Class, Refusal, Refused};
 
 use super::app::App;
+use super::refusal_memory::{Place, placed};
 use super::request_id::{Logged, RequestId};
 use super::{caller_certificate, dialect, door, reply, request_id};
 
@@ -37,7 +38,10 @@ pub(crate) async fn serve(app: Arc<App>, id: RequestId, mut request: Request) ->
             response.extensions_mut().insert(Logged::upstreams());
             response
         }
-        Err(denied) => deny(&app, &caller.tenant, &denied, &id),
+        Err(denied) => {
+            let place = Place { tenant: caller.tenant.name.clone(), door: None, origin: caller.origin };
+            placed(deny(&app, &caller.tenant, &denied, &id), place)
+        }
     }
 }
 

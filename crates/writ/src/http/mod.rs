@@ -14,6 +14,7 @@ mod introspection;
 mod listener;
 mod metadata;
 mod prompt;
+mod refusal_memory;
 mod reply;
 mod request_id;
 mod revocation;

@@ -4,6 +4,8 @@ use axum::http::{HeaderName, HeaderValue};
 use writ_core::random;
 use writ_oauth::{Refusal, Refused};
 
+use super::refusal_memory::Place;
+
 /// Where the id stands in a response, and in a request to an upstream.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -32,7 +34,10 @@ impl RequestId {
 /// What the log says about a response, beside its status; an extension of the response.
 #[derive(Clone)]
 pub struct Logged {
-    refusal: Option<Refusal>,
+    refused: Option<Refused>,
+    /// Where the refused request came to, if it came to a tenant's door.
+    place: Option<Place>,
+    /// The client that was answered with success.
     client_id: Option<String>,
     /// Whether an upstream made the response.
     upstreams: bool,
@@ -40,24 +45,37 @@ pub struct Logged {
 
 impl From<&Refused> for Logged {
     fn from(refused: &Refused) -> Self {
-        Self { refusal: Some(refused.refusal), client_id: refused.client_id.clone(), upstreams: false }
+        Self { refused: Some(refused.clone()), ..Self::NOTHING }
     }
 }
 
 impl Logged {
+    const NOTHING: Self = Self { refused: None, place: None, client_id: None, upstreams: false };
+
     /// The rule that was not met, if the response is a refusal.
     pub fn refusal(&self) -> Option<Refusal> {
-        self.refusal
+        self.refused.as_ref().map(|refused| refused.refusal)
+    }
+
+    /// The whole refusal, and where it was made.
+    pub(crate) fn refused(&self) -> Option<(&Refused, Option<&Place>)> {
+        self.refused.as_ref().map(|refused| (refused, self.place.as_ref()))
+    }
+
+    /// Says where the refused request came to.
+    pub(crate) fn at(&mut self, place: Place) {
+        self.place = Some(place);
     }
 
     /// The client that it was answered to, as far as it is known.
     pub(crate) fn client_id(&self) -> Option<&str> {
-        self.client_id.as_deref()
+        let refused = self.refused.as_ref().and_then(|refused| refused.client_id.as_deref());
+        refused.or(self.client_id.as_deref())
     }
 
     /// A success of this client.
     pub(crate) fn success(client_id: &str) -> Self {
-        Self { refusal: None, client_id: Some(client_id.to_owned()), upstreams: false }
+        Self { client_id: Some(client_id.to_owned()), ..Self::NOTHING }
     }
 }
 
@@ -69,6 +87,6 @@ impl Logged {
 
     /// Whatever an upstream answered; its errors are its own.
     pub(crate) fn upstreams() -> Self {
-        Self { refusal: None, client_id: None, upstreams: true }
+        Self { upstreams: true, ..Self::NOTHING }
     }
 }

@@ -11,9 +11,11 @@ use tower::service_fn;
 use super::app::App;
 use super::dialect::{self, Dialect, Endpoint};
 use super::listener::Answering;
+use super::refusal_memory::Memory;
 use super::{
     admin as api, answered, cors, door, gateway as data_plane, introspection, metadata, revocation, token, validation,
 };
+use crate::config::Listener;
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
 pub fn public(app: Arc<App>) -> Router {
@@ -30,7 +32,7 @@ pub fn public(app: Arc<App>) -> Router {
             }
         }
     }
-    finish(router, app)
+    finish(router, app, Listener::Public)
 }
 
 fn served(endpoint: Endpoint, dialect: &Dialect) -> MethodRouter<Arc<App>> {
@@ -64,6 +66,9 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(&format!("{TENANT}/apply"), post(api::apply::apply))
         .route(&format!("{TENANT}/revocations"), get(api::feed::follow).post(api::revocations::revoke))
         .route(&format!("{TENANT}/introspect"), post(api::introspection::introspect))
+        .route(&format!("{TENANT}/explain"), post(api::explain::explain))
+        .route(&format!("{TENANT}/refusals"), get(api::refusals::latest))
+        .route(&format!("{TENANT}/refusals/{{request_id}}"), get(api::refusals::one))
         .route(&format!("{TENANT}/{{kind}}"), get(api::documents::list))
         .route(&format!("{TENANT}/{{kind}}/{{name}}"), get(api::documents::get).delete(api::documents::delete))
         .route(&format!("{TENANT}/applications/{{application}}/clients"), clients)
@@ -77,18 +82,20 @@ pub fn admin(app: Arc<App>) -> Router {
         .route(&format!("{KEYS}/{{kid}}/revoke"), post(api::keys::revoke))
         .method_not_allowed_fallback(door::wrong_method)
         .layer(from_fn_with_state(Arc::clone(&app), api::frame));
-    finish(router, app)
+    finish(router, app, Listener::Admin)
 }
 
 /// The gateway: every request is a route's, or nobody's. There is nothing to choose between, and a router in front of the
 /// one handler would cost every call several microseconds.
 pub fn gateway(app: Arc<App>) -> impl Answering {
+    let memory = Memory::new(Arc::clone(app.core.refused_requests()), Listener::Gateway);
     service_fn(move |request: Request| {
-        let app = Arc::clone(&app);
-        async move { Ok(answered::around(request, |request, id| data_plane::serve(app, id, request)).await) }
+        let (app, memory) = (Arc::clone(&app), memory.clone());
+        async move { Ok(answered::around(&memory, request, |request, id| data_plane::serve(app, id, request)).await) }
     })
 }
 
-fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
-    router.fallback(door::unknown_path).layer(from_fn(answered::layer)).with_state(app)
+fn finish(router: Router<Arc<App>>, app: Arc<App>, listener: Listener) -> Router {
+    let memory = Memory::new(Arc::clone(app.core.refused_requests()), listener);
+    router.fallback(door::unknown_path).layer(from_fn_with_state(memory, answered::layer)).with_state(app)
 }

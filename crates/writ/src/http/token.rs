@@ -37,7 +37,7 @@ async fn render(app: &App, at: &AtDoor, id: &reply::Id, request: Request) -> Res
             response.extensions_mut().insert(Logged::success(&issued.client_id));
             response
         }
-        Err(refused) => reply::refused(at.dialect, &refused, Some(id)),
+        Err(refused) => at.refused(&refused, id),
     }
 }
 

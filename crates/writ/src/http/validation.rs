@@ -32,6 +32,6 @@ pub(crate) async fn validate(
             let body = json!({ "code": StatusCode::BAD_REQUEST.as_u16(), "message": "access_token 不合法" });
             reply::json(StatusCode::BAD_REQUEST, &body)
         }
-        Err(refused) => reply::refused(at.dialect, &refused, Some(&id)),
+        Err(refused) => at.refused(&refused, &id),
     }
 }

@@ -10,6 +10,7 @@ mod clients;
 mod demo;
 mod documents;
 mod doors;
+mod explain;
 mod federated;
 mod gateway;
 mod golden;

@@ -77,7 +77,7 @@ impl Core {
         let (Fit { credential, spend, .. }, subject) = claim.proven().await.map_err(|fault| {
             let (client_id, step, cause) = (&*claim.client.client_id, fault.step.name(), &fault.cause);
             tracing::info!(client_id, step, cause, "a federated credential was not proven");
-            of_method(fault.refusal)
+            of_method(fault.refusal).because(cause)
         })?;
         self.usage.note(&claim.tenant.name, claim.client, &credential.state, claim.now);
         Ok(Proven { credential: credential.state.tag, client, method: METHOD, subject, spend })

@@ -10,5 +10,5 @@ mod rule;
 mod rules;
 
 pub use asked::{Asked, MAX_SEGMENT, Part};
-pub use rule::{Actions, Circumstances, Effect, Rule, RuleFault, action_of};
-pub use rules::{Reason, Resource, Resources, Rules, Ruling};
+pub use rule::{Actions, Circumstances, Difference, Effect, Rule, RuleFault, Standing, action_of};
+pub use rules::{Reason, Resource, Resources, Rules, Ruling, Unknown};

@@ -44,6 +44,34 @@ pub enum Effect {
     Deny,
 }
 
+/// How a rule stands to what is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It says something about it, here and now.
+    Applies,
+    /// It is about something else, or allows only part of it.
+    Apart,
+    /// It is for callers from elsewhere.
+    Elsewhere,
+    /// It no longer holds.
+    Ended,
+    /// It does not hold yet.
+    NotBegun,
+}
+
+/// In what a rule is not about what is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Difference {
+    /// Another resource.
+    Resource,
+    /// Another instance of it.
+    Instance,
+    /// Another action on it.
+    Action,
+    /// Only part of it.
+    Part,
+}
+
 /// When and whence something is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
@@ -115,9 +143,32 @@ impl Rule {
         self.begun(at.now) && !self.ended(at.now) && self.reaches(at.origin)
     }
 
-    /// Whether it would hold, had it not ended.
-    pub(super) fn held_once(&self, at: &Circumstances) -> bool {
-        self.ended(at.now) && self.reaches(at.origin)
+    /// How it stands to what is asked: one that allows must contain all of it, one that denies overlaps it.
+    pub fn standing(&self, asked: Asked<'_>, at: &Circumstances) -> Standing {
+        let is_about = match self.effect {
+            Effect::Allow => self.contains(asked),
+            Effect::Deny => self.overlaps(asked),
+        };
+        match is_about {
+            false => Standing::Apart,
+            true if !self.reaches(at.origin) => Standing::Elsewhere,
+            true if self.ended(at.now) => Standing::Ended,
+            true if !self.begun(at.now) => Standing::NotBegun,
+            true => Standing::Applies,
+        }
+    }
+
+    /// In what it is not about what is asked, of a rule that stands apart from it.
+    pub fn difference(&self, asked: Asked<'_>) -> Difference {
+        if !self.resource().overlaps(asked.resource) {
+            Difference::Resource
+        } else if !self.instance().overlaps(asked.instance) {
+            Difference::Instance
+        } else if self.overlaps(asked) {
+            Difference::Part
+        } else {
+            Difference::Action
+        }
     }
 
     fn begun(&self, now: i64) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::by_part::ByPart;
-use super::{Asked, Circumstances, Effect, Part, Rule};
+use super::{Asked, Circumstances, Effect, Part, Rule, Standing};
 
 /// A resource of a resource server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,17 @@ pub enum Reason {
     Expired,
 }
 
+/// Why an item names nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unknown {
+    /// It is not written as an item.
+    Form,
+    /// There is no such resource.
+    Resource,
+    /// The resource has no such action.
+    Action,
+}
+
 impl Resources {
     /// From the registered list.
     pub fn new(list: impl IntoIterator<Item = Resource>) -> Self {
@@ -74,16 +85,17 @@ impl Resources {
         scopes
     }
 
-    /// Whether there is such a resource with such an action.
+    /// Reads an item, written in any of its forms, that names what there is.
     ///
     /// Every resource is known; so is every action of a known one.
-    fn know(&self, asked: Asked<'_>) -> bool {
-        match (asked.resource, asked.action) {
-            (Part::Any, _) => true,
-            (Part::Only(code), Part::Any) => self.0.contains_key(code),
-            (Part::Only(code), Part::Only(action)) => {
-                self.0.get(code).is_some_and(|actions| actions.iter().any(|known| **known == *action))
-            }
+    pub fn read<'a>(&self, item: &'a str) -> Result<Asked<'a>, Unknown> {
+        let asked = Asked::parse(item).ok_or(Unknown::Form)?;
+        let Part::Only(code) = asked.resource else { return Ok(asked) };
+        let actions = self.0.get(code).ok_or(Unknown::Resource)?;
+        match asked.action {
+            Part::Any => Ok(asked),
+            Part::Only(action) if actions.iter().any(|known| **known == *action) => Ok(asked),
+            Part::Only(_) => Err(Unknown::Action),
         }
     }
 }
@@ -112,25 +124,52 @@ impl Rules {
         self.list.is_empty()
     }
 
+    /// The rules, as they were written.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.list.iter()
+    }
+
     /// Decides one item, written in any of its forms.
     pub fn decide(&self, resources: &Resources, item: &str, at: &Circumstances) -> Ruling<'_> {
-        match Asked::parse(item) {
-            Some(asked) if resources.know(asked) => self.decide_known(asked, at),
-            Some(_) | None => Ruling::Refused(Reason::Unknown, None),
+        self.weigh(resources, item, at, |_, _| {})
+    }
+
+    /// The same, telling of each rule as it is weighed how it stands to the item.
+    pub fn weigh<'r>(
+        &'r self,
+        resources: &Resources,
+        item: &str,
+        at: &Circumstances,
+        tell: impl FnMut(&'r Rule, Standing),
+    ) -> Ruling<'r> {
+        match resources.read(item) {
+            Ok(asked) => self.weigh_known(asked, at, tell),
+            Err(_) => Ruling::Refused(Reason::Unknown, None),
         }
     }
 
     /// One rule that allows contains the whole set, and no rule that denies overlaps it.
-    fn decide_known(&self, asked: Asked<'_>, at: &Circumstances) -> Ruling<'_> {
-        if let Some(rule) = self.denying(asked).find(|rule| rule.holds(at) && rule.overlaps(asked)) {
+    fn weigh_known<'r>(
+        &'r self,
+        asked: Asked<'_>,
+        at: &Circumstances,
+        mut tell: impl FnMut(&'r Rule, Standing),
+    ) -> Ruling<'r> {
+        let mut standing = |rule: &'r Rule| {
+            let standing = rule.standing(asked, at);
+            tell(rule, standing);
+            standing
+        };
+        if let Some(rule) = self.denying(asked).find(|rule| standing(rule) == Standing::Applies) {
             return Ruling::Refused(Reason::Denied, Some(rule));
         }
         let mut expired = None;
-        for rule in self.allowing(asked).filter(|rule| rule.contains(asked)) {
-            if rule.holds(at) {
-                return Ruling::Allowed(rule);
+        for rule in self.allowing(asked) {
+            match standing(rule) {
+                Standing::Applies => return Ruling::Allowed(rule),
+                Standing::Ended => expired = expired.or(Some(rule)),
+                Standing::Apart | Standing::Elsewhere | Standing::NotBegun => {}
             }
-            expired = expired.or_else(|| rule.held_once(at).then_some(rule));
         }
         match expired {
             Some(rule) => Ruling::Refused(Reason::Expired, Some(rule)),

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use proptest::prelude::*;
-use writ_oauth::permission::resource::{Asked, Circumstances, Effect, Reason, Rule, Rules, Ruling};
+use writ_oauth::permission::resource::{Asked, Circumstances, Effect, Reason, Rule, Rules, Ruling, Standing};
 
 use super::resource::resources;
 
@@ -113,6 +113,37 @@ proptest! {
         more.push(Written { effect: Effect::Deny, ..denial });
         let with = compiled(&more).decide(&shop, &item, &NOW).into_allowed().is_ok();
         prop_assert!(without || !with);
+    }
+
+    #[test]
+    fn what_is_told_of_the_rules_is_what_decided(rules in prop::collection::vec(written(), 0..8), item in item()) {
+        let shop = resources(&[("book", &["read", "write"]), ("message", &["read", "write"])]);
+        let compiled = compiled(&rules);
+        let mut told = Vec::new();
+        let ruling = compiled.weigh(&shop, &item, &NOW, |rule, standing| told.push((rule, standing)));
+        let decided = told.iter().position(|(_, standing)| *standing == Standing::Applies);
+        match ruling {
+            Ruling::Allowed(by) | Ruling::Refused(Reason::Denied, Some(by)) => {
+                // It is the last that was weighed: nothing behind it had a say.
+                prop_assert_eq!(decided, Some(told.len() - 1));
+                prop_assert!(std::ptr::eq(told[told.len() - 1].0, by));
+            }
+            Ruling::Refused(_, by) => {
+                prop_assert_eq!(decided, None);
+                let ended = |(rule, standing): &(&Rule, Standing)| *standing == Standing::Ended && rule.effect == Effect::Allow;
+                let ended = told.iter().find(|told| ended(told)).map(|(rule, _)| *rule);
+                prop_assert_eq!(ended, by);
+            }
+        }
+        // Deny is weighed before allow, and no rule that was not weighed would have had a say.
+        let effects: Vec<_> = told.iter().map(|(rule, _)| rule.effect).collect();
+        prop_assert!(effects.is_sorted_by_key(|effect| *effect == Effect::Allow));
+        if decided.is_none() {
+            let asked = Asked::parse(&item).unwrap();
+            for rule in compiled.iter().filter(|rule| !told.iter().any(|(known, _)| std::ptr::eq(*known, *rule))) {
+                prop_assert_eq!(rule.standing(asked, &NOW), Standing::Apart, "{:?} of {}", rule, item);
+            }
+        }
     }
 
     #[test]

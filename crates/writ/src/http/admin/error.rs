@@ -19,6 +19,8 @@ pub(crate) enum AdminError {
     Invalid(String),
     /// What was asked for is not there any more; the message says how to go on.
     Gone(String),
+    /// There is no such thing, with what to do about it.
+    Absent(String),
     /// The documents cannot be applied, or there is no such thing.
     Apply(ApplyError),
 }
@@ -48,6 +50,7 @@ impl AdminError {
             Self::Refused(refused) => reply::refused(dialect::plain(), &refused, Some(id)),
             Self::Invalid(message) => plain(StatusCode::BAD_REQUEST, "invalid_request", &message, id),
             Self::Gone(message) => plain(StatusCode::GONE, "start_over", &message, id),
+            Self::Absent(message) => plain(StatusCode::NOT_FOUND, "not_found", &message, id),
             Self::Apply(ApplyError::Document(fault)) => document(&fault, id),
             Self::Apply(error @ ApplyError::NotFound(..)) => {
                 plain(StatusCode::NOT_FOUND, "not_found", &error.to_string(), id)

@@ -5,10 +5,12 @@ pub(crate) mod clients;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 mod error;
+pub(crate) mod explain;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod introspection;
 pub(crate) mod keys;
+pub(crate) mod refusals;
 pub(crate) mod revocations;
 pub(crate) mod secrets;
 

@@ -40,11 +40,17 @@ pub(crate) fn check_about(folder: &str, name: &str, (call, answer): (&Call, &Ans
 #[track_caller]
 fn check_text(door: &str, name: &str, text: &str) {
     let path = folder(door).join(name).with_extension("txt");
+    check_file(&path, text);
+}
+
+/// Compares a text with its file.
+#[track_caller]
+pub(crate) fn check_file(path: &Path, text: &str) {
     if is_update() {
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(path, text).unwrap();
         return;
     }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
     assert_eq!(text, golden, "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
 }
 
