@@ -1,12 +1,15 @@
 //! What providers trust, read: certificates and revocation lists in PEM.
 
-use rustls_pki_types::CertificateRevocationListDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use writ_oauth::x509::{Anchors, Certificate};
 
 use super::certificate::certificate;
 use super::credential::{Fault, fault};
+use crate::outbound::Roots;
 
+/// The most roots that a host is trusted by.
+const MOST_ROOTS: usize = 8;
 /// The longest revocation list in PEM, in bytes.
 const LONGEST_CRL: usize = 1 << 20;
 
@@ -16,6 +19,16 @@ pub(super) fn certificates(path: &str, texts: &[String], most: usize) -> Result<
         return fault(path, format!("there are at most {most}"));
     }
     texts.iter().enumerate().map(|(position, pem)| certificate(&format!("{path}[{position}]"), pem)).collect()
+}
+
+/// Checks roots that a host is trusted by, all in one text. What is written here is trusted when it is read again.
+pub(super) fn check_roots(path: &str, pem: &str) -> Result<(), Fault> {
+    let sections: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).take(MOST_ROOTS + 1).collect();
+    let count = sections.map_or(0, |roots| roots.len());
+    if (1..=MOST_ROOTS).contains(&count) && !pem.contains("PRIVATE KEY") && Roots::parse(pem).is_ok() {
+        return Ok(());
+    }
+    fault(path, format!("expected 1 to {MOST_ROOTS} certificates in PEM: BEGIN CERTIFICATE"))
 }
 
 /// Roots, one in each text, and the lists of what they have taken back.
