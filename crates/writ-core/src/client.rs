@@ -218,7 +218,8 @@ impl Proofs {
                     public_keys.push(ClientKey::new(state, key.key().map_err(unreadable)?, key.alg));
                 }
                 Proof::Jwks(set) => {
-                    let source = set.source(client_id).map_err(|fault| unreadable(("uri".into(), fault.to_string())))?;
+                    let source =
+                        set.source(client_id).map_err(|fault| unreadable(("uri".into(), fault.to_string())))?;
                     key_sets.push(ClientKeySet { state, source });
                 }
                 Proof::Federated(of) => {

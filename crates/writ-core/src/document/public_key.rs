@@ -34,7 +34,9 @@ impl PublicKey {
     /// The key itself.
     pub fn key(&self) -> Result<Jwk, Fault> {
         let key = match (&self.pem, &self.jwk) {
-            (Some(pem), None) if pem.len() > LONGEST_PEM => return fault("pem", "this is too long for a public key"),
+            (Some(pem), None) if pem.len() > LONGEST_PEM => {
+                return fault("pem", format!("a public key has at most {LONGEST_PEM} bytes"));
+            }
             (Some(pem), None) => Jwk::from_spki_pem(pem).map_err(|error| ("pem".to_owned(), error.to_string()))?,
             (None, Some(jwk)) => Jwk::from_members(jwk).map_err(|error| ("jwk".to_owned(), error.to_string()))?,
             (Some(_), Some(_)) | (None, None) => return fault("", "a public key has either `pem` or `jwk`"),

@@ -40,9 +40,13 @@ pub(super) fn anchors(texts: &[String], most: usize, crls: &[String]) -> Result<
     }
     let mut lists = Vec::with_capacity(crls.len());
     for (position, pem) in crls.iter().enumerate() {
+        let path = format!("crls[{position}]");
+        if pem.len() > LONGEST_CRL {
+            return fault(&path, format!("a revocation list has at most {LONGEST_CRL} bytes in PEM"));
+        }
         let list = crl(pem).filter(|list| Anchors::new(&roots, &[list]).is_ok());
         let message = "expected one revocation list in PEM: BEGIN X509 CRL";
-        lists.push(list.ok_or_else(|| (format!("crls[{position}]"), message.to_owned()))?);
+        lists.push(list.ok_or_else(|| (path, message.to_owned()))?);
     }
     let lists: Vec<_> = lists.iter().map(|list| &**list).collect();
     Anchors::new(&roots, &lists).map_err(|error| ("anchors".to_owned(), error.to_string()))
@@ -51,7 +55,7 @@ pub(super) fn anchors(texts: &[String], most: usize, crls: &[String]) -> Result<
 fn crl(pem: &str) -> Option<CertificateRevocationListDer<'static>> {
     let mut sections = CertificateRevocationListDer::pem_slice_iter(pem.as_bytes());
     match (sections.next(), sections.next()) {
-        (Some(Ok(list)), None) if pem.len() <= LONGEST_CRL => Some(list),
+        (Some(Ok(list)), None) => Some(list),
         _ => None,
     }
 }

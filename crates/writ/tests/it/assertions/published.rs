@@ -180,7 +180,7 @@ fn a_host_is_trusted_by_the_roots_of_its_own_credential_alone() {
     }
     assert_eq!(scene.host().asked(), 1);
     // Printed as it was written, and another root is another word: it is taken over.
-    let printed = scene.server.administer(Call::get("/v1/tenants/default/applications/publisher")).ok().json();
+    let printed = scene.server.administer(Call::get("/v1/tenants/default/application/publisher")).ok().json();
     assert_eq!(printed["clients"][0]["credentials"][0]["ca"], scene.host().ca());
     let mut changed = scene.credential();
     changed["ca"] = other.ca().into();
