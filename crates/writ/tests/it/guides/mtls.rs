@@ -79,7 +79,7 @@ fn bound_too(reader: &Reader, line: &str) {
         ))
     };
     answered(ask("--cert billing.pem --key billing.key"));
-    assert_eq!(ask("").ok().json()["error"], "invalid_client");
+    assert_eq!(ask("").ok().json()["error"], "invalid_request");
     assert!(reader.server.log().contains("ConnectionCertificateMissing"), "{}", reader.server.log());
 }
 
