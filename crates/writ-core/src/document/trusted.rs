@@ -40,16 +40,25 @@ pub(super) fn anchors(texts: &[String], most: usize, crls: &[String]) -> Result<
     }
     let mut lists = Vec::with_capacity(crls.len());
     for (position, pem) in crls.iter().enumerate() {
-        let path = format!("crls[{position}]");
         if pem.len() > LONGEST_CRL {
-            return fault(&path, format!("a revocation list has at most {LONGEST_CRL} bytes in PEM"));
+            return fault(&at(position), format!("a revocation list has at most {LONGEST_CRL} bytes in PEM"));
         }
-        let list = crl(pem).filter(|list| Anchors::new(&roots, &[list]).is_ok());
-        let message = "expected one revocation list in PEM: BEGIN X509 CRL";
-        lists.push(list.ok_or_else(|| (path, message.to_owned()))?);
+        lists.push(crl(pem).ok_or_else(|| no_crl(position))?);
     }
-    let lists: Vec<_> = lists.iter().map(|list| &**list).collect();
-    Anchors::new(&roots, &lists).map_err(|error| ("anchors".to_owned(), error.to_string()))
+    let lists: Vec<&[u8]> = lists.iter().map(|list| &**list).collect();
+    // A list can have tens of thousands of entries: only of several that will not do is each read by itself.
+    Anchors::new(&roots, &lists).map_err(|error| {
+        let culprit = lists.iter().position(|list| Anchors::new(&roots, &[list]).is_err());
+        culprit.map_or_else(|| ("anchors".to_owned(), error.to_string()), no_crl)
+    })
+}
+
+fn at(position: usize) -> String {
+    format!("crls[{position}]")
+}
+
+fn no_crl(position: usize) -> Fault {
+    (at(position), "expected one revocation list in PEM: BEGIN X509 CRL".to_owned())
 }
 
 fn crl(pem: &str) -> Option<CertificateRevocationListDer<'static>> {

@@ -40,15 +40,24 @@ impl Scene {
 
     /// Sends an assertion that is new and good at the server's time, by a key under an id.
     fn send(&self, door: Door, number: u8, kid: Option<&str>) -> Answer {
-        self.send_at(door, 0, number, kid)
+        self.send_as("publisher", door, number, kid)
     }
 
-    /// The same so many seconds after the start.
-    fn send_at(&self, door: Door, seconds: i64, number: u8, kid: Option<&str>) -> Answer {
-        let assertion = Assertion::of(door, "publisher").at("iat", seconds).at("exp", seconds + 300);
-        let assertion = assertion.id(&uuid());
+    fn send_as(&self, client: &str, door: Door, number: u8, kid: Option<&str>) -> Answer {
+        let seconds = self.seconds();
+        let assertion = Assertion::of(door, client).at("iat", seconds).at("exp", seconds + 300).id(&another());
         let assertion = kid.iter().fold(assertion, |assertion, kid| assertion.header("kid", *kid));
         self.server.public(&door.ask(&[READ]).assertion(&assertion.by_key(number)))
+    }
+
+    /// How long the server has been there, by its clock.
+    fn seconds(&self) -> i64 {
+        self.server.app.core.now() - START
+    }
+
+    /// Moves the clock to so many seconds after the start.
+    fn is_at(&self, seconds: i64) {
+        self.server.advance(seconds - self.seconds());
     }
 }
 
@@ -64,7 +73,7 @@ fn publisher(id: &str, credential: &Value) -> Value {
 }
 
 /// Another text every time.
-fn uuid() -> String {
+fn another() -> String {
     static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string()
 }
@@ -121,15 +130,15 @@ fn case_92_keys_of_a_host_that_is_down_are_good_for_a_day_longer() {
     scene.send(Door::Oauth, FIRST, None).ok();
     scene.host = None;
     for after in [11 * minute, 12 * 60 * minute, 24 * 60 * minute] {
-        scene.server.advance(after - (scene.server.app.core.now() - START));
+        scene.is_at(after);
         for door in Door::BOTH {
-            scene.send_at(door, after, FIRST, None).ok();
-            scene.send_at(door, after, SECOND, None).is(Refusal::AssertionSignature);
+            scene.send(door, FIRST, None).ok();
+            scene.send(door, SECOND, None).is(Refusal::AssertionSignature);
         }
     }
-    scene.server.advance(11 * minute);
+    scene.is_at((24 * 60 + 11) * minute);
     for door in Door::BOTH {
-        let answer = scene.send_at(door, (24 * 60 + 11) * minute, FIRST, None).is(Refusal::ClientKeysUnavailable);
+        let answer = scene.send(door, FIRST, None).is(Refusal::ClientKeysUnavailable);
         assert_eq!(answer.status, 503);
         assert!(!answer.text.contains("127.0.0.1"), "{}", answer.text);
     }
@@ -138,24 +147,32 @@ fn case_92_keys_of_a_host_that_is_down_are_good_for_a_day_longer() {
 /// A set that cannot be read gives no keys; what was there before is kept for a while, as when nothing comes.
 #[test]
 fn a_set_that_becomes_garbage_gives_no_keys() {
+    let scene = Scene::new();
     let private = json!({"kty": "OKP", "crv": "Ed25519", "x": jwk(FIRST, "")["x"], "d": "AAAA", "kid": "first"});
-    for garbage in ["", "<html>", "{\"keys\": {}}", "[]", &json!({ "keys": [private] }).to_string()] {
-        let scene = Scene::new();
-        scene.host().says("/keys", garbage);
+    let many = json!({"keys": vec![json!({}); 10_000]}).to_string();
+    let garbage = ["", "<html>", "{\"keys\": {}}", "[]", &json!({"keys": [private]}).to_string(), &many];
+    let good = json!({"keys": [jwk(FIRST, "first")]}).to_string();
+    for (number, garbage) in garbage.into_iter().enumerate() {
+        let (client, path) = (format!("publisher-{number}"), format!("/keys-{number}"));
+        let mut credential = scene.credential();
+        credential["uri"] = format!("{}{path}", scene.host().url()).into();
+        scene.server.apply("default", &json!([publisher(&client, &credential)]));
+        scene.host().says(&path, garbage);
+        let before = scene.host().asked();
         for door in Door::BOTH {
-            let answer = scene.send(door, FIRST, None).is(Refusal::ClientKeysUnavailable);
+            let answer = scene.send_as(&client, door, FIRST, None).is(Refusal::ClientKeysUnavailable);
             assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{garbage}");
         }
-        assert_eq!(scene.host().asked(), 1, "a failure is not tried again at once: {garbage}");
-        scene.host().has(&json!([jwk(FIRST, "first")]));
-        scene.server.advance(11);
-        scene.send(Door::Oauth, FIRST, None).ok();
-        scene.host().says("/keys", garbage);
-        scene.server.advance(11 * 60);
-        scene.send_at(Door::Oauth, 671, FIRST, None).ok();
+        assert_eq!(scene.host().asked() - before, 1, "a failure is not tried again at once: {garbage}");
+        scene.host().says(&path, &good);
+        scene.is_at(scene.seconds() + 11);
+        scene.send_as(&client, Door::Oauth, FIRST, None).ok();
+        scene.host().says(&path, garbage);
+        scene.is_at(scene.seconds() + 11 * 60);
+        scene.send_as(&client, Door::Oauth, FIRST, None).ok();
+        assert_eq!(scene.host().asked() - before, 3, "{garbage}");
     }
     // A set without a key that fits is no fault of the host.
-    let scene = Scene::new();
     scene.host().has(&json!([]));
     scene.send(Door::Oauth, FIRST, None).is(Refusal::AssertionKeyMissing);
 }
