@@ -8,6 +8,7 @@
 
 mod basic_header;
 mod certificate_chain;
+mod client_assertion;
 mod cms;
 mod compact_jws;
 mod expression;
@@ -21,9 +22,10 @@ mod resource_scope;
 type Target = (&'static str, fn(&[u8]));
 
 /// Every target there is.
-pub(crate) const TARGETS: [Target; 8] = [
+pub(crate) const TARGETS: [Target; 9] = [
     ("basic_header", basic_header::check),
     ("certificate_chain", certificate_chain::check),
+    ("client_assertion", client_assertion::check),
     ("cms", cms::check),
     ("compact_jws", compact_jws::check),
     ("expression", expression::check),

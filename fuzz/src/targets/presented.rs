@@ -3,9 +3,12 @@
 use writ_oauth::client_auth::{AssertionForm, AssertionWords, Presented};
 use writ_oauth::form::Form;
 
+/// What `client_assertion_type` says of a JWT that the client signed.
+pub(super) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// Such words as a front door has.
-const WORDS: AssertionWords = AssertionWords {
-    types: &[("urn:ietf:params:oauth:client-assertion-type:jwt-bearer", AssertionForm::Jwt)],
+pub(super) const WORDS: AssertionWords = AssertionWords {
+    types: &[(JWT_BEARER, AssertionForm::Jwt)],
     credential_name: "credential",
     certificate: "certificate",
     chain: "chain",

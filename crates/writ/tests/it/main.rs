@@ -14,6 +14,7 @@ mod explain;
 mod federated;
 mod gateway;
 mod golden;
+mod guides;
 mod hosts;
 mod idaas;
 mod introspection;

@@ -7,6 +7,7 @@ mod documents;
 mod feed;
 mod health;
 mod keys;
+mod large;
 mod providers;
 mod revocations;
 mod secrets;
