@@ -105,8 +105,9 @@ impl Steps {
 const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Where a request comes from, for people.
-fn place(origin: IpAddr) -> String {
-    if origin == NOWHERE { "no address that was given".to_owned() } else { origin.to_string() }
+fn place(origin: Option<IpAddr>) -> String {
+    let given = origin.filter(|origin| *origin != NOWHERE);
+    given.map_or_else(|| "no address that was given".to_owned(), |origin| origin.to_string())
 }
 
 /// A time, for people.

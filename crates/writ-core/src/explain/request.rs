@@ -93,10 +93,9 @@ impl Core {
         let tenant = snapshot.tenant(tenant).ok_or_else(|| not_found(Kind::Tenant.name(), tenant))?;
         let issuer = tenant.issuer(dialect).ok_or_else(|| not_found("issuer", dialect))?;
         let client = self.client(&tenant.name, client_id).await?;
-        let origin = origin.unwrap_or(NOWHERE);
-        let at = Circumstances { now: at.unwrap_or_else(|| self.now()), origin: Some(origin) };
+        let at = Circumstances { now: at.unwrap_or_else(|| self.now()), origin };
         let (tenant, issuer) = (Arc::clone(tenant), Arc::clone(issuer));
-        let door = Door { tenant, issuer, origin, certificate: None };
+        let door = Door { tenant, issuer, origin: origin.unwrap_or(NOWHERE), certificate: None };
         let mut request = Request { door: &door, grant, asked, at, steps: Steps::default(), items: Vec::new() };
         let outcome = match &client {
             Some(client) => request.of(client),
@@ -208,7 +207,7 @@ impl Request<'_> {
             }
         };
         let change = match question {
-            MayAsk::Network => format!("{change}. The request is from {}", place(door.origin)),
+            MayAsk::Network => format!("{change}. The request is from {}", place(Some(door.origin))),
             MayAsk::Issuer | MayAsk::Grant => change,
         };
         self.steps.ask(step, answer.as_ref().map(|()| found), || change);
