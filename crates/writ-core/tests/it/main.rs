@@ -21,6 +21,7 @@ mod permit;
 mod present;
 mod resources;
 mod revoke;
+mod revoke_by_client;
 mod sample;
 mod secrets;
 mod store;
