@@ -175,7 +175,7 @@ impl<'a> Asking<'a> {
                 decided.map(drop).map_err(|refusal| {
                     let (client_id, permission) = (&*self.client.client_id, self.permission);
                     tracing::debug!(client_id, permission, ?refusal, "a token holds what its client does not");
-                    insufficient().because(format_args!("the token holds it, its client no longer does ({refusal:?})"))
+                    insufficient().because(format_args!("its client is not granted it now ({refusal:?})"))
                 })
             }
         }

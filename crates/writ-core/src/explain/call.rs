@@ -1,5 +1,6 @@
 //! A call of the gateway: what would be decided on a token at a route, step by step.
 
+use std::cmp::Ordering;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -168,10 +169,10 @@ impl Call<'_> {
     /// The steps of a verification that ended at one.
     fn verification(&mut self, at: TokenStep, refused: &Refused) {
         for step in TokenStep::ALL {
-            match step {
-                earlier if earlier < at => self.steps.ask(step.name(), Ok(String::new()), String::new),
-                here if here == at => self.steps.ask(step.name(), Err(refused), || step.change().to_owned()),
-                _ => self.steps.not_reached(&[step.name()]),
+            match step.cmp(&at) {
+                Ordering::Less => self.steps.ask(step.name(), Ok(String::new()), String::new),
+                Ordering::Equal => self.steps.ask(step.name(), Err(refused), || step.change().to_owned()),
+                Ordering::Greater => self.steps.not_reached(&[step.name()]),
             }
         }
     }

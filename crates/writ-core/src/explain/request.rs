@@ -76,7 +76,7 @@ pub struct RequestExplanation {
 /// The steps about what is asked for.
 const OF_SCOPE: [&str; 4] = ["scope", "resource_server", "permissions", "subject"];
 /// The steps about the client.
-const OF_CLIENT: [&str; 6] = ["status", "credentials", "request", "issuer", "grant", "network"];
+const OF_CLIENT: [&str; 6] = ["credentials", "status", "request", "issuer", "grant", "network"];
 
 impl Core {
     /// Says what would be answered to a request and why, and what would have to change; and the refusal as the door would
@@ -160,13 +160,7 @@ impl Request<'_> {
     }
 
     fn usable(&mut self, client: &Client) -> Result<(), Refused> {
-        let enabled = client.is_enabled().map_err(Refused::from);
-        let enable = || match client.enabled {
-            false => format!("enable the client `{}`: `status: enabled`", client.client_id),
-            true => format!("enable its application `{}`: `status: enabled`", client.application),
-        };
-        let found = || "the client and its application are enabled".to_owned();
-        self.steps.ask("status", enabled.as_ref().map(|()| found()), enable);
+        let Client { client_id, application, .. } = client;
         let states: Vec<_> = client.credentials().map(|state| state.check(self.at.now)).collect();
         let good = states.iter().filter(|state| state.is_ok()).count();
         // Which is told depends on the one that is presented: the likeliest first. Nobody has any of a client without
@@ -180,16 +174,18 @@ impl Request<'_> {
             _ => format!("none of its {total} credentials can be used: enable or prolong one, or give it another"),
         };
         self.steps.ask("credentials", usable.as_ref().map(|()| format!("{good} of {total} can be used")), renew);
-        enabled.and(usable)
+        let enabled = client.is_enabled().map_err(Refused::from);
+        let off = if client.enabled { ("its application", application) } else { ("the client", client_id) };
+        let enable = || format!("enable {} `{}`: `status: enabled`", off.0, off.1);
+        let found = || "the client and its application are enabled".to_owned();
+        self.steps.ask("status", enabled.as_ref().map(|()| found()), enable);
+        usable.and(enabled)
     }
 
     fn may_ask(&mut self, client: &Client, question: MayAsk) {
         let (door, tenant, grant) = (self.door, &*self.door.tenant, self.grant);
         let answer = question.check(client, door, tenant, grant);
-        let every = |list_of: &[Box<str>], words: &str| match list_of.is_empty() {
-            true => words.to_owned(),
-            false => list(list_of),
-        };
+        let every = |some: &[Box<str>], none: &str| if some.is_empty() { none.to_owned() } else { list(some) };
         let name = &door.issuer.name;
         let (step, found, change) = match question {
             MayAsk::Issuer => {
@@ -230,21 +226,17 @@ impl Request<'_> {
         let found = question.server();
         let change = || server::change(&question, client, found.as_ref().err());
         self.steps.ask("resource_server", found.as_ref().map(|server| format!("`{}`", server.audience)), change);
-        match found {
-            Ok(server) => {
-                self.explain_items(client, &question, std::slice::from_ref(&server));
-                self.settle(client, &question, server);
-            }
-            Err(_) => {
-                // Not one server was found: what each of them would say is how to choose among them.
-                let servers: Vec<_> = match &question.target {
-                    Target::Inferred => question.authorized().take(server::MOST).cloned().collect(),
-                    Target::Audience(_) | Target::Resource(_) | Target::OwnApplication => Vec::new(),
-                };
-                self.explain_items(client, &question, &servers);
-                self.steps.not_reached(&["permissions", "subject"]);
-            }
+        if let Ok(server) = found {
+            self.explain_items(client, &question, std::slice::from_ref(&server));
+            return self.settle(client, &question, server);
         }
+        // Not one server was found: what each of them would say is how to choose among them.
+        let servers: Vec<_> = match &question.target {
+            Target::Inferred => question.authorized().take(server::MOST).cloned().collect(),
+            Target::Audience(_) | Target::Resource(_) | Target::OwnApplication => Vec::new(),
+        };
+        self.explain_items(client, &question, &servers);
+        self.steps.not_reached(&["permissions", "subject"]);
     }
 
     fn explain_items(&mut self, client: &Client, question: &Question<'_>, servers: &[Arc<ResourceServer>]) {
@@ -268,10 +260,8 @@ impl Request<'_> {
             let granted = if decided.granted.is_empty() { "nothing".to_owned() } else { list(&decided.granted) };
             format!("granted: {granted}{left_out}")
         };
-        let change = || match question.wanted.items.is_empty() {
-            true => "authorize the client for something on this resource server".to_owned(),
-            false => String::new(),
-        };
+        let authorize = "authorize the client for something on this resource server";
+        let change = || if question.wanted.items.is_empty() { authorize.to_owned() } else { String::new() };
         self.steps.ask("permissions", settled.as_ref().map(found), change);
         match &settled {
             Ok(decided) => self.ask_subject(client, &decided.server),

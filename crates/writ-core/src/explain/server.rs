@@ -13,10 +13,8 @@ pub(super) const MOST: usize = 8;
 /// What would have to change for a resource server to be found that may be called.
 pub(super) fn change(question: &Question<'_>, client: &Client, refused: Option<&Refused>) -> String {
     let authorized = list(question.authorized().map(|server| &server.audience));
-    let choose = match authorized.is_empty() {
-        true => "the client is authorized for no resource server".to_owned(),
-        false => format!("the client is authorized for {authorized}"),
-    };
+    let some = if authorized.is_empty() { "no resource server" } else { &*authorized };
+    let choose = format!("the client is authorized for {some}");
     let refusal = refused.map(|refused| refused.refusal);
     match &question.target {
         _ if refusal == Some(Refusal::ResourceServerDisabled) => "enable the application of the resource server".into(),

@@ -148,7 +148,7 @@ fn what_a_token_rests_on_and_was_taken_back() {
     let fewer = json!([{ "audience": API, "permissions": ["announce:write"] }]);
     assert_eq!(
         change(&partner(json!({ "authorizations": fewer }))),
-        told("granted_to_client", "the token holds it, its client no longer does (PermissionNotGranted)")
+        told("granted_to_client", "its client is not granted it now (PermissionNotGranted)")
     );
     let server = server();
     let explained = read(&server, &token(&server, "user-growth:2019:read"));

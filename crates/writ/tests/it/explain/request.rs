@@ -77,7 +77,7 @@ fn everything_that_can_be_asked_is_asked_whatever_was_not_met_before() {
     let outcomes: Vec<_> =
         explained["steps"].as_array().unwrap().iter().map(|step| step["outcome"].as_str().unwrap()).collect();
     let (held, not) = ("held", "did_not_hold");
-    assert_eq!(outcomes, [held, not, held, held, held, held, held, held, held, not, "not_reached"], "{explained:#}");
+    assert_eq!(outcomes, [held, held, not, held, held, held, held, held, held, not, "not_reached"], "{explained:#}");
     assert_eq!(explained["refusal"]["rule"], "ClientDisabled");
     assert_eq!(item(&explained, READ)["granted"], READ);
     assert_eq!(item(&explained, "nothing")["refusal"]["rule"], "PermissionUnknown");
