@@ -13,7 +13,6 @@ use crate::credential::{
 };
 use crate::document::{Assertions, DefaultScopes, Given, Lifetime, Permissions, Proof, Status, UnmetScopes};
 use crate::grant::Grant;
-use crate::key_source::KeySource;
 use crate::keyring::{Context, Keyring, KeyringFault};
 use crate::store::{StoreError, StoredClient, StoredCredential, StoredCutoff};
 
@@ -218,10 +217,9 @@ impl Proofs {
                 Proof::PublicKey(key) => {
                     public_keys.push(ClientKey::new(state, key.key().map_err(unreadable)?, key.alg));
                 }
-                // Kept by the client: what one client publishes never speaks for another, even from one URL.
                 Proof::Jwks(set) => {
-                    let source = KeySource::uri(client_id, &set.uri, None)
-                        .map_err(|fault| StoreError::Unreadable(format!("credential.document: uri: {fault}")))?;
+                    let source =
+                        set.source(client_id).map_err(|fault| unreadable(("uri".into(), fault.to_string())))?;
                     key_sets.push(ClientKeySet { state, source });
                 }
                 Proof::Federated(of) => {

@@ -1,7 +1,5 @@
 //! The provider document: a trust anchor outside Writ that credentials rest on.
 
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -12,7 +10,7 @@ use writ_oauth::x509::{Anchors, Certificate, Purpose};
 use super::credential::{Fault, fault};
 use super::federated::is_trust_domain;
 use super::public_key::check_https;
-use super::trusted::{anchors, certificates};
+use super::trusted::{anchors, certificates, check_roots};
 use super::{Lifetime, Status, expression, wire};
 
 /// The most certificates, revocation lists or audiences of a provider.
@@ -347,14 +345,6 @@ impl PrivateCa {
                 .filter(|_| word.len() <= LONGEST_OID)
                 .ok_or_else(|| ("eku".to_owned(), format!("`{word}` is neither `client_auth` nor an OID"))),
         }
-    }
-}
-
-fn check_roots(path: &str, pem: &str) -> Result<(), Fault> {
-    let sections: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).take(MOST + 1).collect();
-    match sections {
-        Ok(roots) if (1..=MOST).contains(&roots.len()) && !pem.contains("PRIVATE KEY") => Ok(()),
-        Ok(_) | Err(_) => fault(path, format!("expected 1 to {MOST} certificates in PEM: BEGIN CERTIFICATE")),
     }
 }
 

@@ -6,6 +6,9 @@ use url::Url;
 use writ_oauth::jose::{Alg, Jwk};
 
 use super::credential::{Fault, fault};
+use super::trusted::check_roots;
+use crate::key_source::KeySource;
+use crate::outbound::{OutboundFault, Roots};
 
 /// The longest text of a key or certificate, in bytes.
 pub(super) const LONGEST_PEM: usize = 16 * 1024;
@@ -31,7 +34,9 @@ impl PublicKey {
     /// The key itself.
     pub fn key(&self) -> Result<Jwk, Fault> {
         let key = match (&self.pem, &self.jwk) {
-            (Some(pem), None) if pem.len() > LONGEST_PEM => return fault("pem", "this is too long for a public key"),
+            (Some(pem), None) if pem.len() > LONGEST_PEM => {
+                return fault("pem", format!("a public key has at most {LONGEST_PEM} bytes"));
+            }
             (Some(pem), None) => Jwk::from_spki_pem(pem).map_err(|error| ("pem".to_owned(), error.to_string()))?,
             (None, Some(jwk)) => Jwk::from_members(jwk).map_err(|error| ("jwk".to_owned(), error.to_string()))?,
             (Some(_), Some(_)) | (None, None) => return fault("", "a public key has either `pem` or `jwk`"),
@@ -49,11 +54,21 @@ impl PublicKey {
 pub struct JwksUri {
     /// An https URL that answers a JWK set (RFC 7517 section 5).
     pub uri: String,
+    /// The roots, in PEM, that its host is trusted by beside those of the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
 }
 
 impl JwksUri {
     pub(super) fn check(&self) -> Result<(), Fault> {
-        check_https("uri", &self.uri)
+        check_https("uri", &self.uri)?;
+        self.ca.as_deref().map_or(Ok(()), |pem| check_roots("ca", pem))
+    }
+
+    /// Where the keys come from. They are the client's: what one publishes never speaks for another, even from one URL.
+    pub(crate) fn source(&self, client_id: &str) -> Result<KeySource, OutboundFault> {
+        let roots = self.ca.as_deref().map(Roots::parse).transpose()?;
+        KeySource::uri(client_id, &self.uri, roots)
     }
 }
 

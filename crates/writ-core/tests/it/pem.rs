@@ -8,3 +8,5 @@ pub(crate) const FIRST: &str = include_str!("pem/first.crt.pem");
 pub(crate) const RENEWED: &str = include_str!("pem/renewed.crt.pem");
 pub(crate) const SECOND: &str = include_str!("pem/second.crt.pem");
 pub(crate) const CRL: &str = include_str!("pem/crl.pem");
+/// What looks like a certificate from afar.
+pub(crate) const NO_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";

@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use super::{MAX_SET_BYTES, MAX_SET_KEYS};
+
 /// Why bytes are not the strict JSON object that JOSE needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum JsonFault {
@@ -29,10 +31,10 @@ pub enum KeyFault {
     #[error("the JWK or JWK set: {0}")]
     Json(#[from] JsonFault),
     /// A JWK set of more than [`MAX_SET_BYTES`](super::MAX_SET_BYTES).
-    #[error("the JWK set is too large")]
+    #[error("the JWK set is too large: it has more than {most} bytes", most = MAX_SET_BYTES)]
     SetTooLarge,
     /// A JWK set of more than [`MAX_SET_KEYS`](super::MAX_SET_KEYS) keys.
-    #[error("the JWK set holds too many keys")]
+    #[error("the JWK set holds more than {most} keys", most = MAX_SET_KEYS)]
     SetTooManyKeys,
     /// A JWK set without an array `keys` of objects.
     #[error("the JWK set has no array \"keys\" of JSON objects")]

@@ -223,6 +223,8 @@ async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
         (json!({ "kind": "public_key", "jwk": private }), ".jwk", "private"),
         (json!({ "kind": "jwks", "uri": "http://a/jwks" }), ".uri", "not an https URL"),
         (json!({ "kind": "jwks", "uri": "https://u:p@a/jwks" }), ".uri", "not an https URL"),
+        (json!({ "kind": "jwks", "uri": "https://a/jwks", "ca": "x" }), ".ca", "BEGIN CERTIFICATE"),
+        (json!({ "kind": "jwks", "uri": "https://a/jwks", "ca": pem::NO_CERTIFICATE }), ".ca", "BEGIN CERTIFICATE"),
         (json!({ "kind": "jwks" }), "", "missing field `uri`"),
         (json!({ "kind": "pem" }), "", "unknown kind `pem`"),
         (json!({ "name": "x" }), "", "missing field `kind`"),

@@ -205,6 +205,7 @@ async fn what_cannot_be_is_refused_with_its_place(bench: Bench) {
         (ci(), keys(json!({ "keys": [] })), "jwks.inline", "no key"),
         (ci(), keys(json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] })), "jwks.inline", "symmetric"),
         (ci(), json!({ "ca": "x" }), "ca", "BEGIN CERTIFICATE"),
+        (ci(), json!({ "ca": pem::NO_CERTIFICATE }), "ca", "BEGIN CERTIFICATE"),
         (ci(), json!({ "trust_condition": "" }), "trust_condition", "not empty"),
         (ci(), json!({ "description": "" }), "description", "1 to 200 characters"),
         (ci(), json!({ "max_age": "0s" }), "", "max_age: expected a duration"),

@@ -3,6 +3,7 @@
 
 mod keys;
 mod method;
+mod published;
 mod replay;
 mod rules;
 mod seeds;

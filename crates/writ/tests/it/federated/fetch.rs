@@ -1,69 +1,40 @@
 //! Keys that are fetched: found, kept, and not at hand.
 
-use std::io::{BufReader, Write};
-use std::sync::{Arc, Mutex};
-
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 use writ_oauth::Refusal;
 
 use crate::support::answer::Answer;
 use crate::support::assertion::{Assertion, jwk};
 use crate::support::catalogue::READ;
-use crate::support::certificate::Authority;
 use crate::support::door::Door;
 use crate::support::federation::{CI_KEY, ID_TOKEN, OTHER_KEY, WRIT, robot, token_of, workload};
+use crate::support::key_host::KeyHost;
 use crate::support::server::{Server, Setup};
-use crate::support::upstream::{Upstream, read};
 
-/// An issuer on this machine, which counts what it is asked.
+/// An issuer on this machine.
 struct Issuer {
-    upstream: Upstream,
-    asked: Arc<Mutex<Vec<String>>>,
-    documents: Arc<Mutex<Value>>,
-    ca: String,
+    host: KeyHost,
 }
 
 impl Issuer {
     fn new() -> Self {
-        let authority = Authority::new();
-        let leaf = authority.sign("issuer");
-        let key = PrivateKeyDer::from_pem_file(&leaf.key).unwrap();
-        let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
-        let config = Arc::new(builder.with_single_cert(leaf.leaf(), key).unwrap());
-        let (asked, documents) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<Value>>::default());
-        let (seen, served) = (Arc::clone(&asked), Arc::clone(&documents));
-        let upstream = Upstream::speaking(move |stream| {
-            let session = ServerConnection::new(Arc::clone(&config)).unwrap();
-            let mut reader = BufReader::new(StreamOwned::new(session, stream));
-            while let Some(request) = read(&mut reader) {
-                let path = request.line().split(' ').nth(1).unwrap().to_owned();
-                let body = served.lock().unwrap()[&path].to_string();
-                seen.lock().unwrap().push(path);
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-                reader.get_mut().write_all((head + &body).as_bytes()).unwrap();
-            }
-        });
-        let issuer = Self { upstream, asked, documents, ca: std::fs::read_to_string(authority.file()).unwrap() };
-        issuer.says(&issuer.url(), &json!({"keys": [jwk(CI_KEY, "first")]}));
+        let issuer = Self { host: KeyHost::new() };
+        issuer.says(&issuer.url(), &json!([jwk(CI_KEY, "first")]));
         issuer
     }
 
     fn url(&self) -> String {
-        format!("https://{}", self.upstream.address())
+        self.host.url()
     }
 
     fn says(&self, issuer: &str, keys: &Value) {
         let discovery = json!({"issuer": issuer, "jwks_uri": format!("{}/keys", self.url())});
-        let served = json!({"/.well-known/openid-configuration": discovery, "/keys": keys});
-        *self.documents.lock().unwrap() = served;
+        self.host.says("/.well-known/openid-configuration", &discovery.to_string());
+        self.host.has(keys);
     }
 
     fn asked(&self) -> usize {
-        self.asked.lock().unwrap().len()
+        self.host.asked()
     }
 
     fn token(&self) -> Assertion {
@@ -76,7 +47,7 @@ impl Issuer {
         let server = Server::open(Setup { fetches_from, ..Setup::default() });
         let provider = json!({
             "kind": "provider", "name": "ci", "type": "oidc", "issuer": self.url(), "audiences": [WRIT],
-            "jwks": jwks, "ca": self.ca,
+            "jwks": jwks, "ca": self.host.ca(),
         });
         server.apply("default", &crate::support::catalogue::documents());
         server
@@ -118,7 +89,7 @@ fn a_new_key_is_fetched_when_a_token_names_it() {
     let issuer = Issuer::new();
     let server = issuer.server(&json!({"discover": true}));
     send(&server, Door::Oauth, &issuer.token().by_key(CI_KEY)).ok();
-    issuer.says(&issuer.url(), &json!({"keys": [jwk(OTHER_KEY, "second")]}));
+    issuer.says(&issuer.url(), &json!([jwk(OTHER_KEY, "second")]));
     server.advance(31);
     let fresh = issuer.token().header("kid", "second").by_key(OTHER_KEY);
     send(&server, Door::Idaas, &fresh).ok();
@@ -130,7 +101,7 @@ fn a_new_key_is_fetched_when_a_token_names_it() {
 #[test]
 fn case_31_a_document_of_another_issuer_gives_no_keys() {
     let issuer = Issuer::new();
-    issuer.says("https://other.example", &json!({"keys": [jwk(CI_KEY, "first")]}));
+    issuer.says("https://other.example", &json!([jwk(CI_KEY, "first")]));
     let server = issuer.server(&json!({"discover": true}));
     for door in Door::BOTH {
         send(&server, door, &issuer.token().by_key(CI_KEY)).is(Refusal::ProviderUnavailable);

@@ -16,6 +16,7 @@ pub(crate) mod federation;
 pub(crate) mod http2;
 pub(crate) mod jwt;
 pub(crate) mod key;
+pub(crate) mod key_host;
 pub(crate) mod private_ca;
 pub(crate) mod process;
 pub(crate) mod reference;
