@@ -44,8 +44,13 @@ impl<'a> Claim<'a> {
             let named = self.presented.credential_name().map(|name| *name == *credential.name);
             let provider = self.tenant.provider(&credential.federated.provider);
             match (named, provider) {
+                // A client is read when it is asked for, and may be newer than what is known of providers.
                 (Some(true), None) => {
-                    return Err(Fault::new(Step::Provider, Refusal::Internal, "the provider is not there"));
+                    return Err(Fault::new(
+                        Step::Provider,
+                        Refusal::ProviderUnavailable,
+                        "the provider is not known yet",
+                    ));
                 }
                 (Some(true), Some(provider)) if !form::suits(form, &provider.document.trust) => {
                     let kind = provider.document.trust.name();

@@ -5,6 +5,7 @@ mod authorization;
 mod documents;
 mod health;
 mod keys;
+mod large;
 mod providers;
 mod revocations;
 mod secrets;

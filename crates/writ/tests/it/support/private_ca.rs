@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RevokedCertParams,
-    SerialNumber, date_time_ymd,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, PublicKeyData,
+    RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use writ_oauth::x509::Certificate;
 
@@ -71,10 +71,21 @@ impl Made {
         Self { pem: made.pem(), der: made.der().to_vec(), params, key }
     }
 
+    /// A certificate for a public key whose private half nobody need have.
+    pub(crate) fn certify(&self, params: &CertificateParams, key: &impl PublicKeyData) -> String {
+        params.signed_by(key, &Issuer::from_params(&self.params, &self.key)).unwrap().pem()
+    }
+
     /// Its list of what it has taken back, due again in a month of 2027.
     pub(crate) fn crl(&self, revoked: &[&Self], due: u8) -> String {
-        let revoked = revoked.iter().map(|made| RevokedCertParams {
-            serial_number: SerialNumber::from_slice(Certificate::from_der(&made.der).unwrap().serial()),
+        let serial = |made: &&Self| Certificate::from_der(&made.der).unwrap().serial().to_vec();
+        self.crl_of(revoked.iter().map(serial), due)
+    }
+
+    /// The same by serial numbers.
+    pub(crate) fn crl_of(&self, serials: impl Iterator<Item = Vec<u8>>, due: u8) -> String {
+        let revoked = serials.map(|serial| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(&serial),
             revocation_time: date_time_ymd(2026, 2, 1),
             reason_code: None,
             invalidity_date: None,
