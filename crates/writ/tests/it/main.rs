@@ -13,6 +13,7 @@ mod doors;
 mod federated;
 mod gateway;
 mod golden;
+mod guides;
 mod hosts;
 mod idaas;
 mod limits;

@@ -94,6 +94,12 @@ impl Launch {
         self
     }
 
+    /// With further arguments.
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
     /// Sets the working directory, which a relative folder of the server is then taken from.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
