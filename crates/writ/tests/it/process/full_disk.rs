@@ -11,7 +11,7 @@ use super::application;
 use crate::support::process::{Launch, Server};
 
 /// Fills the file system to the last byte.
-fn fill(file: &Path) {
+pub(super) fn fill(file: &Path) {
     let mut filler = File::create(file).unwrap();
     for block in [4096, 512, 1] {
         let bytes = vec![0; block];

@@ -9,6 +9,7 @@ mod outage;
 mod remote;
 mod replay;
 mod secret;
+mod spent;
 mod start_up;
 mod token;
 
