@@ -8,7 +8,7 @@ use writ_oauth::Refusal;
 use writ_oauth::jose::{Alg, SigningKey};
 
 use super::{refused, send};
-use crate::support::assertion::{Assertion, jwk, private_key, public_key};
+use crate::support::assertion::{Assertion, jwk, private_key, public_key, tampered};
 use crate::support::catalogue::{READ, SECRET, client, documents};
 use crate::support::door::Door;
 use crate::support::key::KeyPair;
@@ -35,6 +35,20 @@ fn case_13_an_unsigned_assertion_or_one_with_a_public_key_as_secret_is_refused()
             let jwt = good.sign(Algorithm::HS256, &EncodingKey::from_secret(secret));
             refused(door, &jwt, Refusal::AssertionSignature);
         }
+    }
+}
+
+#[test]
+fn what_was_changed_after_it_was_signed_is_refused() {
+    for door in Door::BOTH {
+        let by_key = of(door, "signer", "changed by key").by_key(1);
+        let by_secret = of(door, "signer", "changed by secret").by_secret(SECRET);
+        for jwt in tampered(&by_key).into_iter().chain(tampered(&by_secret)) {
+            refused(door, &jwt, Refusal::AssertionSignature);
+        }
+        // Nothing was used up.
+        send(door, &by_key).ok();
+        send(door, &by_secret).ok();
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 use writ_oauth::Refusal;
 
 use super::{PKCS7, X509_JWT, client, credential, request};
 use crate::support::answer::Answer;
-use crate::support::assertion::{Assertion, issuer};
+use crate::support::assertion::{Assertion, issuer, tampered};
 use crate::support::call::Call;
 use crate::support::catalogue::SECRET;
 use crate::support::door::Door;
@@ -215,6 +217,22 @@ fn case_17_the_certificate_is_the_one_whose_key_signed() {
         // Nor does it do any harm.
         let own = of(door, "with a header").header("x5c", json!([stranger.base64()])).header("kid", "k");
         scene.send(door, &own).ok();
+    }
+}
+
+#[test]
+fn what_was_changed_after_it_was_signed_is_refused() {
+    let scene = &*SCENE;
+    for door in Door::BOTH {
+        for jwt in tampered(&scene.leaf.sign(&of(door, "changed"))) {
+            super::refused(door, scene.server.public(&scene.ask(door, &jwt)), Refusal::AssertionSignature);
+        }
+        // The last octets of a certificate are its signature.
+        let mut der = scene.leaf.der();
+        *der.last_mut().unwrap() ^= 1;
+        let (changed, between) = (STANDARD.encode(der), Some(scene.between.pem.as_str()));
+        super::refused(door, scene.present(door, "changed", &changed, between), Refusal::CertificateUntrusted);
+        scene.present(door, "changed", &scene.leaf.pem, between).ok();
     }
 }
 

@@ -10,6 +10,7 @@ use writ_oauth::Refusal;
 use super::{X509_JWT, client, credential, request};
 use crate::support::answer::Answer;
 use crate::support::assertion::Assertion;
+use crate::support::catalogue::{DASHBOARD, READ};
 use crate::support::door::Door;
 use crate::support::private_ca::{Made, authority, client_of, named};
 use crate::support::server::Server;
@@ -163,6 +164,34 @@ fn case_37_purposes_are_asked_for_as_the_provider_says() {
     accepts(&server, &own(), &[]);
     for leaf in [root.issue(client_of(NAME)), for_nothing(), for_servers()] {
         refuses(&server, &leaf, &[], Refusal::CertificateUnfit);
+    }
+}
+
+/// > (Vault CVE-2025-11621: a cached mapping of one account was good for another.)
+#[test]
+fn case_38_the_same_certificate_is_nobody_in_another_tenant() {
+    let (root, other) = (Made::root("Root"), Made::root("Root"));
+    let server = trusting(&root, &json!({}));
+    server.make_tenant("acme");
+    let mut documents = crate::support::catalogue::documents();
+    documents.as_array_mut().unwrap().retain(|it| it["id"] == "dashboard" || it["id"] == "people");
+    server.apply("acme", &documents);
+    let is_it = format!(r#"Equals(cert.subject.CN, "{NAME}")"#);
+    let provider = json!({ "kind": "provider", "name": "corp", "type": "private_ca", "anchors": [other.pem] });
+    server.apply("acme", &json!([provider, client("machine", &json!([credential("pca", "corp", &is_it)]))]));
+    let send = |prefix: &str, leaf: &Made, id: &str| {
+        let audience = format!("{}{prefix}/oauth2", crate::support::server::ROOT);
+        let jwt = leaf.sign(&Assertion::of(Door::Oauth, "machine").claim("aud", audience).id(id));
+        let call = Door::Oauth.grant_at(prefix).and("scope", READ).and("resource", DASHBOARD);
+        let call = call.federated("machine", X509_JWT, &jwt).named("pca");
+        server.public(&call.and("client_x509", &leaf.pem))
+    };
+    let (ours, theirs) = (root.issue(client_of(NAME)), other.issue(client_of(NAME)));
+    for id in ["first", "second"] {
+        send("", &ours, id).ok();
+        send("/t/acme", &theirs, id).ok();
+        send("/t/acme", &ours, id).is(Refusal::CertificateUntrusted);
+        send("", &theirs, id).is(Refusal::CertificateUntrusted);
     }
 }
 

@@ -46,7 +46,9 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
         credential("off", "ecs-off", &is_ours),
         credential("of-a-ca", "corp", r#"Equals(cert.subject.CN, "machine")"#),
     ]);
-    let documents = json!([provider("ecs"), off, corp, client("machine", &credentials)]);
+    let mut at_home = client("machine-at-home", &credentials);
+    at_home["clients"][0]["networks"] = json!(["office"]);
+    let documents = json!([provider("ecs"), off, corp, client("machine", &credentials), at_home]);
     Scene { server: super::server(&documents), signer, stranger }
 });
 
@@ -140,7 +142,7 @@ fn a_document_without_a_time_is_refused() {
 }
 
 #[test]
-fn audience_and_instance_must_be_the_ones_meant() {
+fn case_36_audience_and_instance_must_be_the_ones_meant() {
     let scene = &*SCENE;
     let of = |instance: &str, audience: &str| Document::bare(&content(instance, audience, START)).by(&[&scene.signer]);
     for audience in ["other", "", "Writ", "writ "] {
@@ -150,6 +152,18 @@ fn audience_and_instance_must_be_the_ones_meant() {
         scene.refuses(&of(instance, "writ"), Refusal::FederatedCondition);
     }
     scene.send_der(Door::Oauth, &of("i-2", "writ")).ok();
+}
+
+/// A document that was carried off is no good elsewhere, where the client's addresses are known.
+#[test]
+fn case_36_a_document_is_good_at_the_addresses_of_its_client() {
+    let scene = &*SCENE;
+    let document = STANDARD.encode(Document::bare(&good()).by(&[&scene.signer]));
+    for door in Door::BOTH {
+        let call = request(door, PKCS7, ("machine-at-home", "ours"), &document);
+        scene.server.public(&call.clone().from("203.0.113.9")).ok();
+        scene.server.public(&call.from("198.51.100.7")).is(Refusal::AddressNotAllowed);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a token of a provider must be like.
 
+use std::time::{Duration, Instant};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -7,9 +9,11 @@ use serde_json::json;
 use writ_oauth::Refusal;
 
 use super::{refused, send, signed};
-use crate::support::assertion::{issuer, jwk};
+use crate::support::assertion::{issuer, jwk, tampered};
+use crate::support::catalogue::{READ, documents};
 use crate::support::door::Door;
-use crate::support::federation::{CI_KEY, OTHER_KEY, WRIT, token, token_of};
+use crate::support::federation::{CI_KEY, ID_TOKEN, OTHER_KEY, WRIT, robot, token, token_of, workload};
+use crate::support::server::Server;
 
 #[test]
 fn a_token_of_the_provider_is_the_client_again_and_again() {
@@ -127,6 +131,46 @@ fn case_17_a_token_brings_no_key_along() {
             with("x5c", json!(["MIIB"])),
         ] {
             refused(door, &jwt, Refusal::FederatedSignature);
+        }
+    }
+}
+
+#[test]
+fn what_was_changed_after_it_was_signed_is_refused() {
+    for door in Door::BOTH {
+        for jwt in tampered(&signed(&token())) {
+            refused(door, &jwt, Refusal::FederatedSignature);
+        }
+    }
+}
+
+/// A fault is never an answer, neither of the condition nor of what stands around it; nor does an evaluation go on for ever.
+#[test]
+fn case_29_a_condition_that_cannot_be_evaluated_denies() {
+    let server = Server::new();
+    server.apply("default", &documents());
+    let is_robot = r#"Equals(jwt.claims.sub, "robot")"#;
+    let dear = vec![r#"Matches(jwt.claims.note, "**a**a**a**b:c")"#; 60].join(", ");
+    for (number, condition) in [
+        format!(r#"Or(Equals(jwt.claims.nothing, "x"), {is_robot})"#),
+        format!(r#"Or(Equals(jwt.claims.run, "7"), {is_robot})"#),
+        format!(r#"And({is_robot}, Not(Equals(jwt.claims.nothing, "x")))"#),
+        format!(r#"Or(StartsWith(jwt.claims.list, "x"), {is_robot})"#),
+        format!("Or({dear}, {is_robot})"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let mut credential = robot("robot", "ci");
+        credential["condition"] = condition.as_str().into();
+        let client = format!("faulty-{number}");
+        server.apply("default", &json!([workload(&client, &json!([credential]))]));
+        let token = token().claim("run", 7).claim("list", json!(["x"])).claim("note", "a".repeat(8000));
+        for door in Door::BOTH {
+            let begun = Instant::now();
+            let call = door.ask(&[READ]).federated(&client, ID_TOKEN, &signed(&token)).named("robot");
+            server.public(&call).is(Refusal::FederatedCondition);
+            assert!(begun.elapsed() < Duration::from_secs(10), "{condition}");
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use writ_oauth::Refusal;
 
 use crate::support::answer::Answer;
+use crate::support::assertion::tampered;
 use crate::support::catalogue::READ;
 use crate::support::door::Door;
 use crate::support::federation::{CI_KEY, ID_TOKEN, SVID, TRUST_DOMAIN_KEY, svid};
@@ -39,6 +40,15 @@ fn case_23_a_svid_is_of_the_trust_domain_and_the_id_that_were_configured() {
             .is(Refusal::FederatedAudience);
         send(door, SVID, &good().at("exp", 24 * 3600 + 61).at("iat", 0).by_key(TRUST_DOMAIN_KEY))
             .is(Refusal::FederatedLifetime);
+        for jwt in tampered(&good().by_key(TRUST_DOMAIN_KEY)) {
+            send(door, SVID, &jwt).is(Refusal::FederatedSignature);
+        }
+        for alg in ["none", "HS256", ""] {
+            send(door, SVID, &good().header("alg", alg).by_key(TRUST_DOMAIN_KEY)).is(Refusal::AssertionAlgUnknown);
+        }
+        send(door, SVID, &good().header("alg", "ES256").by_key(TRUST_DOMAIN_KEY)).is(Refusal::FederatedSignature);
+        send(door, SVID, &good().at("exp", -60).by_key(TRUST_DOMAIN_KEY)).is(Refusal::AssertionExpired);
+        send(door, SVID, &good().at("nbf", 61).by_key(TRUST_DOMAIN_KEY)).is(Refusal::AssertionNotYetValid);
         send(door, SVID, &good().without("exp").by_key(TRUST_DOMAIN_KEY)).is(Refusal::AssertionExpiryMissing);
         send(door, SVID, &good().without("sub").by_key(TRUST_DOMAIN_KEY)).is(Refusal::AssertionSubjectMissing);
     }

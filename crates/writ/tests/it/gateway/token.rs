@@ -55,6 +55,44 @@ fn case_99_whatever_is_not_a_token_of_ours_is_401_and_goes_nowhere() {
     assert_eq!(scene.upstream.seen().len(), 1);
 }
 
+/// What was found out about one token is known of no other, however much of it is the same.
+#[test]
+fn case_26_a_token_that_is_remembered_vouches_for_no_other() {
+    let scene = Scene::new();
+    let (token, other) = (scene.token("partner"), scene.token("writer"));
+    for known in [&token, &other] {
+        scene.get(known, "/announcements").ok();
+    }
+    scene.upstream.forget();
+    let mut changed: Vec<_> = (0..token.len())
+        .filter(|at| token.as_bytes()[*at] != b'.')
+        .map(|at| {
+            let letter = if token.as_bytes()[at] == b'A' { "B" } else { "A" };
+            format!("{}{letter}{}", &token[..at], &token[at + 1..])
+        })
+        .collect();
+    let ([header, claims, signature], [_, others_claims, others_signature]) = (parts(&token), parts(&other));
+    changed.extend([
+        format!("{header}.{others_claims}.{signature}"),
+        format!("{header}.{claims}.{others_signature}"),
+        format!("{token}="),
+        format!("{token}.{signature}"),
+        format!("{token}{signature}"),
+        format!("{token},{other}"),
+    ]);
+    changed.extend((1..20).chain([signature.len(), token.len() / 2]).map(|cut| token[..token.len() - cut].to_owned()));
+    for changed in changed {
+        let reply = scene.get(&changed, "/announcements");
+        assert_eq!(reply.error(401), "invalid_token", "{changed}");
+    }
+    assert!(scene.upstream.seen().is_empty());
+    scene.get(&token, "/announcements").ok();
+}
+
+fn parts(token: &str) -> [&str; 3] {
+    token.split('.').collect::<Vec<_>>().try_into().unwrap()
+}
+
 #[test]
 fn case_101_the_audience_decides_and_not_the_name_of_the_permission() {
     let scene = Scene::new();

@@ -96,6 +96,23 @@ impl Assertion {
     }
 }
 
+/// A signed JWT after somebody changed it: a member more in the header, a claim more, another signature.
+pub(crate) fn tampered(jwt: &str) -> [String; 3] {
+    let parts: Vec<_> = jwt.split('.').collect();
+    let with_a_member_more = |part: &str| {
+        let mut members: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+        members["more"] = true.into();
+        URL_SAFE_NO_PAD.encode(members.to_string())
+    };
+    let mut signature = URL_SAFE_NO_PAD.decode(parts[2]).unwrap();
+    signature[5] ^= 1;
+    [
+        format!("{}.{}.{}", with_a_member_more(parts[0]), parts[1], parts[2]),
+        format!("{}.{}.{}", parts[0], with_a_member_more(parts[1]), parts[2]),
+        format!("{}.{}.{}", parts[0], parts[1], URL_SAFE_NO_PAD.encode(signature)),
+    ]
+}
+
 /// The issuer of a door of the operator.
 pub(crate) fn issuer(door: Door) -> String {
     format!("{ROOT}{}", door.path())
