@@ -41,7 +41,7 @@ pub(super) fn anchors(texts: &[String], most: usize, crls: &[String]) -> Result<
     let mut lists = Vec::with_capacity(crls.len());
     for (position, pem) in crls.iter().enumerate() {
         if pem.len() > LONGEST_CRL {
-            return fault(&at(position), format!("a revocation list has at most {LONGEST_CRL} bytes in PEM"));
+            return fault(at(position), format!("a revocation list has at most {LONGEST_CRL} bytes in PEM"));
         }
         lists.push(crl(pem).ok_or_else(|| no_crl(position))?);
     }

@@ -14,7 +14,7 @@ fn clients_that_sign() {
     // Nothing is fetched before it is needed.
     reader.apply(&page.next("yaml"));
     with_a_secret(&mut reader, &mut page);
-    page.is_read();
+    page.ends();
 }
 
 /// The assertion is good once: sent again, it is refused in the words of the page.

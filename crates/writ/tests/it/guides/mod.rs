@@ -36,7 +36,7 @@ impl Reader {
         let folder = tempfile::tempdir().unwrap();
         let server = Launch::serve(Path::new("my-writ")).within(folder.path()).start();
         let reader = Self::at(folder, server);
-        reader.save("orders.yaml", &Page::of("first-partner").having("id: orders"));
+        reader.save("orders.yaml", Page::of("first-partner").having("id: orders"));
         reader.sh("writ apply -f orders.yaml").ok();
         reader
     }

@@ -53,7 +53,7 @@ fn clients_with_certificates() {
     is_bound(&reader, &curl, "x5t#S256");
     bound_too(&reader, &page.next("yaml"));
     behind_a_proxy(&reader, &mut page);
-    page.is_read();
+    page.ends();
 }
 
 /// The token is bound to the certificate, in the form that the page shows.

@@ -48,7 +48,7 @@ impl Page {
 
     /// Ends the test unless every block was taken.
     #[track_caller]
-    pub(super) fn is_read(self) {
+    pub(super) fn ends(self) {
         assert!(self.blocks.is_empty(), "{}: nobody has tried {:#?}", self.name, self.blocks);
     }
 }

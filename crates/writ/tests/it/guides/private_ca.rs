@@ -18,5 +18,5 @@ fn clients_with_a_certificate_of_an_authority_of_ones_own() {
     reader.apply(&format!("{provider}{}", page.next("yaml")));
     reader.sh(&token).failed(1).tells(&["invalid_client"]);
     assert!(reader.server.log().contains("CertificateRevoked"), "{}", reader.server.log());
-    page.is_read();
+    page.ends();
 }

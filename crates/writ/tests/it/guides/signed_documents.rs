@@ -63,7 +63,7 @@ fn machines_that_their_cloud_vouches_for() {
     let command = alibaba(&mut reader, &mut page);
     aws(&mut reader, &mut page, &command);
     azure(&mut reader, &mut page, &command);
-    page.is_read();
+    page.ends();
 }
 
 fn alibaba(reader: &mut Reader, page: &mut Page) -> String {

@@ -32,8 +32,8 @@ fn svid() -> String {
 /// The provider of a document as it is printed, with its keys written down.
 fn with_keys(document: &str, key: &Value) -> String {
     let (provider, _) = document.split_once("- kind: application").unwrap();
-    let printed = provider.lines().filter(|line| !line.trim_start().starts_with("jwks:"));
-    let printed: String = printed.map(|line| format!("{line}\n")).collect();
+    let printed = provider.split_inclusive('\n').filter(|line| !line.trim_start().starts_with("jwks:"));
+    let printed: String = printed.collect();
     let set = json!({ "inline": { "keys": [key] } });
     format!("{printed}  jwks: {set}\n")
 }
@@ -58,7 +58,7 @@ fn workloads_that_bring_a_document() {
     bundle["use"] = "jwt-svid".into();
     reader.apply(&with_keys(&spiffe, &bundle));
     try_them(&reader, &mut page);
-    page.is_read();
+    page.ends();
 }
 
 fn try_them(reader: &Reader, page: &mut Page) {

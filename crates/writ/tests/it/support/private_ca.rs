@@ -72,7 +72,7 @@ impl Made {
     }
 
     /// A certificate for a public key whose private half nobody need have.
-    pub(crate) fn certify(&self, params: CertificateParams, key: &impl PublicKeyData) -> String {
+    pub(crate) fn certify(&self, params: &CertificateParams, key: &impl PublicKeyData) -> String {
         params.signed_by(key, &Issuer::from_params(&self.params, &self.key)).unwrap().pem()
     }
 
