@@ -258,7 +258,7 @@ impl Write {
         self.delete_client_references(tenant, id).await?;
         self.add_references(tenant, id, "network_zone", &client.networks).await?;
         self.add_references(tenant, id, "issuer", &client.issuers).await?;
-        self.put_authorizations(tenant, id, &client.authorizations).await?;
+        self.replace_authorizations(tenant, id, &client.authorizations).await?;
         self.note_lifetime(tenant, client).await?;
         self.changed(tenant, "client", id).await
     }
@@ -311,10 +311,19 @@ impl Write {
         client_id: &str,
         authorizations: &[Authorization],
     ) -> Result<(), StoreError> {
+        self.replace_authorizations(tenant, client_id, authorizations).await?;
+        self.changed(tenant, "client", client_id).await
+    }
+
+    async fn replace_authorizations(
+        &mut self,
+        tenant: &str,
+        client_id: &str,
+        authorizations: &[Authorization],
+    ) -> Result<(), StoreError> {
         self.delete_authorizations(tenant, client_id).await?;
         self.add_authorizations(tenant, client_id, authorizations).await?;
-        self.add_rules(tenant, client_id, authorizations).await?;
-        self.changed(tenant, "client", client_id).await
+        self.add_rules(tenant, client_id, authorizations).await
     }
 
     async fn add_authorizations(
