@@ -81,7 +81,7 @@ mod tests {
     fn loses(before: &Value, after: &Value) -> bool {
         let on = |given: &Value| {
             let mut authorization = given.clone();
-            authorization["audience"] = "a".into();
+            authorization.as_object_mut().unwrap().insert("audience".into(), "a".into());
             client(&json!([authorization]))
         };
         lost(&on(before), &on(after)) == ["a"]

@@ -123,7 +123,7 @@ impl Write {
         Ok(())
     }
 
-    /// The same of a key that every token of an issuer may have been signed with, for all its keys.
+    /// The same of every key of an issuer, which goes: nobody else knows until when it signed.
     pub(super) async fn take_back_issuer(&mut self, tenant: &str, issuer: &str) -> Result<(), StoreError> {
         let forget_at = forget_at(self);
         for key in self.signing_keys(tenant, issuer).await? {
