@@ -5,6 +5,7 @@ use super::contest::Measured;
 use super::crypto::{self, Crypto};
 use super::decisions::Decision;
 use super::gateway::{Gateway, Kind, Who};
+use super::introspection;
 use super::machine::Machine;
 use super::tokens::{MANY, Tokens};
 
@@ -15,6 +16,7 @@ pub(super) struct Figures {
     pub(super) decisions: Vec<Decision>,
     pub(super) tokens: Tokens,
     pub(super) assertions: Vec<assertions::Row>,
+    pub(super) introspection: Vec<introspection::Row>,
     pub(super) gateway: Gateway,
 }
 
@@ -53,6 +55,7 @@ impl Figures {
     pub(super) fn shares(&self) -> Vec<Ratio> {
         let mut shares = self.token_shares();
         shares.extend(self.assertion_shares());
+        shares.extend(self.introspection_shares());
         shares.extend(self.gateway_shares());
         shares
     }
@@ -93,6 +96,15 @@ impl Figures {
             Some(share_of(name, &row.measured, &self.tokens.floor, crypto, Target::AtLeast(0.75)))
         };
         self.assertions.iter().filter_map(share).collect()
+    }
+
+    fn introspection_shares(&self) -> Vec<Ratio> {
+        let share = |row: &introspection::Row| {
+            let verify = crypto::of(&self.crypto, row.alg)?.verify;
+            let name = format!("introspection, {}", row.alg);
+            Some(share_of(name, &row.measured, &self.tokens.floor, verify, Target::AtLeast(0.80)))
+        };
+        self.introspection.iter().filter_map(share).collect()
     }
 
     fn token_comparisons(&self) -> Vec<Ratio> {

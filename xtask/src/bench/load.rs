@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::server::{LOAD_CORE, Server};
-use super::writ::{client_id, secret};
+use super::writ::{CALLED, client_id, secret};
 use crate::process;
 
 const CONNECTIONS: u32 = 64;
@@ -74,6 +74,14 @@ impl Load {
     pub(super) fn assertions(folder: &Path, name: &str, assertions: &[String]) -> Result<Self> {
         let requests = assertions.iter().map(|assertion| post("/oauth2/token", &assertion_form(assertion)));
         Self::write(folder.join(format!("{name}.lua")), requests, Reuse::Never(Cell::new(0)))
+    }
+
+    /// Questions of the application that is called whether some tokens are active.
+    pub(super) fn introspections(folder: &Path, name: &str, tokens: &[String]) -> Result<Self> {
+        let ask = |token: &String| {
+            post("/oauth2/introspect", &format!("token={token}&client_id={CALLED}&client_secret={}", secret(0)))
+        };
+        Self::write(folder.join(format!("introspections-{name}.lua")), tokens.iter().map(ask), Reuse::Always)
     }
 
     /// Calls of an API with some tokens; with `once`, no token may be used twice.

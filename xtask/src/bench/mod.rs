@@ -10,6 +10,7 @@ mod crypto;
 mod decisions;
 mod figures;
 mod gateway;
+mod introspection;
 mod load;
 mod machine;
 mod page;
@@ -76,8 +77,9 @@ pub(crate) fn run(workspace: &Workspace, mode: Mode) -> Result<()> {
     let decisions = decisions::costs(&bench.example)?;
     let tokens = tokens::measure(&bench)?;
     let assertions = assertions::measure(&bench, &crypto, &tokens.floor)?;
+    let introspection = introspection::measure(&bench)?;
     let gateway = gateway::measure(&bench, &crypto)?;
-    let figures = Figures { machine, crypto, decisions, tokens, assertions, gateway };
+    let figures = Figures { machine, crypto, decisions, tokens, assertions, introspection, gateway };
     let (page, plot) = (page::markdown(&figures, bench.rounds(), bench.seconds()), plot::svg(&figures.shares()));
     println!("\n{page}");
     let reference = workspace.root.join("docs/reference");

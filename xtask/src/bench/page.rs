@@ -46,6 +46,8 @@ fn introduction(figures: &Figures, rounds: usize, seconds: u32) -> String {
          - **private_key_jwt**: each request brings an assertion of its own, signed with the client's key of that kind. It is\n\
          \x20 verified, its `jti` put down durably (in SQLite, by group commit; in a PostgreSQL on the load's core, with its\n\
          \x20 time not counted), and answered with an ES256 token. The limit is 1/(verification + signature + token floor).\n\
+         - **Introspection**: the application that is called asks about 2,000 live tokens, with its secret. The limit is\n\
+         \x20 1/(verification + token floor).\n\
          - *Every token once*: 60,000 tokens or more, which is more than the gateway remembers, and a start (with\n\
          \x20 other tokens to warm up) before each round.\n",
         machine.date, machine.processor, figures.gateway.haproxy
@@ -112,6 +114,9 @@ fn tokens(figures: &Figures) -> String {
     }
     for row in &figures.assertions {
         text += &line(&format!("private_key_jwt, {}, {}", row.alg, row.ledger.words()), &row.measured);
+    }
+    for row in &figures.introspection {
+        text += &line(&format!("introspection of {} tokens", row.alg), &row.measured);
     }
     text
 }

@@ -16,6 +16,9 @@ use crate::process;
 /// The root URL: the same at every port, so that tokens outlive a restart.
 pub(super) const ROOT: &str = "http://127.0.0.1";
 
+/// The application that is called, and its client.
+pub(super) const CALLED: &str = "bench";
+
 /// A folder with a configuration, which one server at a time can use.
 pub(super) struct Folder {
     program: PathBuf,
@@ -164,8 +167,9 @@ fn tokens_in(answers: &Path) -> Result<Vec<String>> {
 fn resource_server() -> Value {
     json!({
         "kind": "application",
-        "id": "bench",
+        "id": CALLED,
         "resource_server": { "audience": "api://bench", "permissions": [{ "id": "read:all" }] },
+        "clients": [{ "credentials": [{ "kind": "secret", "value": secret(0) }] }],
     })
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn introspect(State(app): State<Arc<App>>, at: AtDoor, id: repl
             response.extensions_mut().insert(Logged::success(&client_id));
             response
         }
-        Err(refused) => reply::refused(at.dialect, &refused, Some(&id)),
+        Err(refused) => at.refused(&refused, &id),
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn metadata(at: AtDoor, id: reply::Id) -> Response {
     let metadata = Metadata::new(&issuer.url, at.dialect.places, &Grant::ALL.map(Grant::name), issuer.alg.name());
     match serde_json::to_string(&metadata) {
         Ok(body) => reply::public_json(body, CACHE_SECONDS),
-        Err(_) => reply::refused(at.dialect, &Refusal::Internal.into(), Some(&id)),
+        Err(_) => at.refused(&Refusal::Internal.into(), &id),
     }
 }
 
@@ -37,5 +37,5 @@ pub(crate) async fn jwks_of_application(at: AtDoor, params: RawPathParams, id: r
     if application.is_some_and(|application| at.door.tenant.server_of(application).is_some()) {
         return jwks(at).await;
     }
-    reply::refused(at.dialect, &Refusal::PathUnknown.into(), Some(&id))
+    at.refused(&Refusal::PathUnknown.into(), &id)
 }

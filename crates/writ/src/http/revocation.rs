@@ -24,7 +24,7 @@ pub(crate) async fn revoke(State(app): State<Arc<App>>, at: AtDoor, id: reply::I
             response.extensions_mut().insert(Logged::success(&client_id));
             response
         }
-        Err(refused) => reply::refused(at.dialect, &refused, Some(&id)),
+        Err(refused) => at.refused(&refused, &id),
     }
 }
 
