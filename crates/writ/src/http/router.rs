@@ -14,7 +14,7 @@ use super::listener::Answering;
 use super::{admin as api, answered, cors, door, gateway as data_plane, metadata, token, validation};
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
-pub fn public(app: Arc<App>) -> Router {
+pub fn public(app: Arc<App>) -> impl Answering {
     let mut router = Router::new();
     for dialect in dialect::ALL {
         let at = |endpoint: Endpoint| served(endpoint, dialect).layer(Extension(dialect));
@@ -44,7 +44,7 @@ fn served(endpoint: Endpoint, dialect: &Dialect) -> MethodRouter<Arc<App>> {
 }
 
 /// The admin API, health and readiness.
-pub fn admin(app: Arc<App>) -> Router {
+pub fn admin(app: Arc<App>) -> impl Answering {
     const TENANT: &str = "/v1/tenants/{tenant}";
     const SECRETS: &str = "/v1/tenants/{tenant}/clients/{client_id}/secrets";
     const KEYS: &str = "/v1/tenants/{tenant}/issuers/{issuer}/keys";
@@ -78,6 +78,6 @@ pub fn gateway(app: Arc<App>) -> impl Answering {
     })
 }
 
-fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
-    router.fallback(door::unknown_path).layer(from_fn(answered::layer)).with_state(app)
+fn finish(router: Router<Arc<App>>, app: Arc<App>) -> impl Answering {
+    answered::service(router.fallback(door::unknown_path).with_state(app))
 }
