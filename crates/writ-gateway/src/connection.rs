@@ -53,18 +53,17 @@ where
             self.drive(cx);
             // It is the driver that brings the answer: nothing else needs to wake this task.
             match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending if self.ended => Poll::Ready(None),
-                polled => polled.map(Some),
+                Poll::Pending => Poll::Pending,
             }
         });
-        match answered.await {
-            Some(answer) => Ok((answer?, Some(self).filter(|connection| !connection.ended))),
-            None => {
-                // A request that still waits in a connection that has ended comes back when that is gone.
-                drop(self);
-                Ok((answer.await?, None))
-            }
+        if let Some(answer) = answered.await {
+            return Ok((answer?, Some(self).filter(|connection| !connection.ended)));
         }
+        // A request that still waits in a connection that has ended comes back when that is gone.
+        drop(self);
+        Ok((answer.await?, None))
     }
 
     /// Sends a request that may turn the connection into one of another protocol. It is driven by a task of its own,

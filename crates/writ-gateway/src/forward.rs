@@ -67,7 +67,7 @@ where
                 Err(Failure::NotReached(unsent)) => {
                     self.servers.failed(server);
                     unsent.body().begin_again();
-                    request = unsent;
+                    request = *unsent;
                 }
                 Err(Failure::Refusal(refusal)) => return Err(refusal),
             }
@@ -141,7 +141,7 @@ where
         }
         let connection = match connect::connect(&self.connector, origin).await {
             Ok(connection) => connection,
-            Err(fault) => return Err(Fault::NotConnected(fault, request)),
+            Err(fault) => return Err(Fault::NotConnected(fault, Box::new(request))),
         };
         let answered = if upgrades {
             connection.send_upgrade(request).await.map(|answer| (answer, None))
@@ -175,7 +175,7 @@ where
 /// Why a server gave no answer.
 pub(crate) enum Fault<B> {
     /// No connection came about; the request is as it was.
-    NotConnected(ConnectFault, Request<Upload<B>>),
+    NotConnected(ConnectFault, Box<Request<Upload<B>>>),
     /// It went wrong later.
     Broken(hyper::Error),
 }
@@ -183,7 +183,7 @@ pub(crate) enum Fault<B> {
 /// The same, for the caller.
 enum Failure<B> {
     /// Nothing was sent: another server may be tried.
-    NotReached(Request<Upload<B>>),
+    NotReached(Box<Request<Upload<B>>>),
     /// Something may have been.
     Refusal(Refusal),
 }

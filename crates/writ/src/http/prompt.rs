@@ -68,7 +68,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
             (Some(only), None) => Pin::new(&mut self.stream).poll_write(cx, only),
             (Some(_), Some(_)) if bytes <= SHORT => {
                 let mut joined = Vec::with_capacity(bytes);
-                slices.iter().for_each(|slice| joined.extend_from_slice(slice));
+                for slice in slices {
+                    joined.extend_from_slice(slice);
+                }
                 Pin::new(&mut self.stream).poll_write(cx, &joined)
             }
             (_, _) => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
