@@ -2,9 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use writ_oauth::Refusal;
 
 use crate::headers;
+use crate::pool::Underway;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -26,21 +27,29 @@ pub(crate) struct Progress {
     awaits_caller: AtomicBool,
     /// Whether the caller broke off.
     broken: AtomicBool,
+    /// Whether nothing is left to be sent.
+    sent: AtomicBool,
 }
 
 impl Progress {
-    pub(crate) fn new() -> Arc<Self> {
+    fn new() -> Arc<Self> {
         Arc::new(Self {
             started: Instant::now(),
             last: AtomicU64::new(0),
             awaits_caller: AtomicBool::new(false),
             broken: AtomicBool::new(false),
+            sent: AtomicBool::new(false),
         })
     }
 
     /// Whether the caller broke off inside its body.
     pub(crate) fn is_broken(&self) -> bool {
         self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing is left to be sent.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.sent.load(Ordering::Relaxed)
     }
 
     fn moved(&self) {
@@ -62,40 +71,25 @@ impl Progress {
     }
 }
 
-/// A body that waits to be sent. As long as nothing of it was read, it can be sent to another server.
-pub(crate) struct Waiting<B> {
-    body: Arc<Mutex<Option<B>>>,
-    size: SizeHint,
-    is_empty: bool,
-}
-
-impl<B: Body> Waiting<B> {
-    pub(crate) fn new(body: B) -> Self {
-        let (size, is_empty) = (body.size_hint(), body.is_end_stream());
-        Self { body: Arc::new(Mutex::new(Some(body))), size, is_empty }
-    }
-}
-
-impl<B> Waiting<B> {
-    /// Whether nothing of it was read.
-    pub(crate) fn is_untouched(&self) -> bool {
-        self.body.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-}
-
 /// The body of a request.
 pub(crate) struct Upload<B> {
-    waiting: Arc<Mutex<Option<B>>>,
-    begun: Option<B>,
-    size: SizeHint,
-    is_empty: bool,
+    body: B,
     progress: Arc<Progress>,
 }
 
 impl<B> Upload<B> {
-    pub(crate) fn new(waiting: &Waiting<B>, progress: Arc<Progress>) -> Self {
-        let Waiting { body, size, is_empty } = waiting;
-        Self { waiting: Arc::clone(body), begun: None, size: *size, is_empty: *is_empty, progress }
+    pub(crate) fn new(body: B) -> Self {
+        Self { body, progress: Progress::new() }
+    }
+
+    /// Gives the next server as much time as the one before.
+    pub(crate) fn begin_again(&self) {
+        self.progress.moved();
+    }
+
+    /// How it is coming along.
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 }
 
@@ -104,12 +98,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Upload<B> {
     type Error = B::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        if self.begun.is_none() {
-            let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-            self.begun = waiting;
-        }
-        let Some(body) = &mut self.begun else { return Poll::Ready(None) };
-        let polled = Pin::new(body).poll_frame(cx);
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
         match &polled {
             Poll::Pending => self.progress.awaits_caller.store(true, Ordering::Relaxed),
             Poll::Ready(Some(Err(_))) => self.progress.broken.store(true, Ordering::Relaxed),
@@ -119,17 +108,26 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Upload<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.begun.as_ref().map_or(self.is_empty, Body::is_end_stream)
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.begun.as_ref().map_or(self.size, Body::size_hint)
+        self.body.size_hint()
+    }
+}
+
+/// Whoever sends it lets go of it when nothing is left of it.
+impl<B> Drop for Upload<B> {
+    fn drop(&mut self) {
+        self.progress.sent.store(true, Ordering::Relaxed);
     }
 }
 
 /// The body of an answer.
-pub struct Download {
+pub struct Download<B: Body<Data = Bytes> + Unpin + 'static> {
     inner: Incoming,
+    /// What brings it; `None`: all of it is here.
+    underway: Option<Underway<B>>,
     patience: Duration,
     /// Runs while the upstream is waited for.
     stalled: Option<Pin<Box<Sleep>>>,
@@ -152,12 +150,35 @@ enum Broken {
     TokenExpired,
 }
 
-impl Download {
-    pub(crate) fn new(inner: Incoming, patience: Duration, expires_in: Duration) -> Self {
+impl<B> Download<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Error>,
+{
+    pub(crate) fn new(inner: Incoming, underway: Underway<B>, patience: Duration, expires_in: Duration) -> Self {
         let endless = inner.size_hint().exact().is_none();
         // A token lives for thirty days at most, so the sum does not overflow.
         let expires = endless.then(|| Box::pin(sleep_until(Instant::now() + expires_in)));
-        Self { inner, patience, stalled: None, moved: true, broken: None, expires, untold: false }
+        let underway = Some(underway).filter(|underway| !underway.is_through());
+        Self { inner, underway, patience, stalled: None, moved: true, broken: None, expires, untold: false }
+    }
+
+    /// What comes next of the answer.
+    fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(underway) = &mut self.underway {
+            // It is the connection that brings it: nothing else needs to wake this task.
+            let quietly = &mut Context::from_waker(Waker::noop());
+            let mut polled = Pin::new(&mut self.inner).poll_frame(quietly);
+            if polled.is_pending() {
+                underway.drive(cx);
+                polled = Pin::new(&mut self.inner).poll_frame(quietly);
+            }
+            self.underway.take_if(|underway| underway.is_through());
+            if polled.is_ready() || self.underway.is_some() {
+                return polled;
+            }
+        }
+        Pin::new(&mut self.inner).poll_frame(cx)
     }
 
     /// The time until which something more must come. A short answer is there at once, and needs none.
@@ -180,7 +201,11 @@ impl Download {
     }
 }
 
-impl Body for Download {
+impl<B> Body for Download<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Error>,
+{
     type Data = Bytes;
     type Error = Error;
 
@@ -193,7 +218,7 @@ impl Body for Download {
         if let Some(broken) = self.broken.take() {
             return Poll::Ready(Some(Err(broken)));
         }
-        match Pin::new(&mut self.inner).poll_frame(cx) {
+        match self.poll_inner(cx) {
             // An error ends the connection, with all that waits to be sent. A pause before it lets that go out.
             Poll::Ready(Some(Err(error))) if std::mem::take(&mut self.moved) => {
                 self.broken = Some(error.into());

@@ -35,7 +35,7 @@ pub struct Caller {
 }
 
 /// The gateway, with its connections to upstreams.
-pub struct Gateway<B> {
+pub struct Gateway<B: Body<Data = Bytes> + Unpin + 'static> {
     forwarder: Forwarder<B>,
 }
 
@@ -55,7 +55,12 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     /// Serves one request: route, token, decision, upstream.
-    pub async fn serve(&self, core: &Core, caller: &Caller, request: Request<B>) -> Result<Response<Download>, Denied> {
+    pub async fn serve(
+        &self,
+        core: &Core,
+        caller: &Caller,
+        request: Request<B>,
+    ) -> Result<Response<Download<B>>, Denied> {
         framing::check_request(request.headers())?;
         self.forwarder.pseudonym.check(request.headers())?;
         let (path, matched) = route(&caller.tenant, &caller.host, request.uri().path(), request.method())?;
@@ -75,7 +80,7 @@ where
         path: &NormalPath,
         by: (&Caller, &Enforced),
         request: Request<B>,
-    ) -> Result<Response<Download>, Refusal> {
+    ) -> Result<Response<Download<B>>, Refusal> {
         self.forwarder.forward(upstream, path, by, request).await
     }
 

@@ -12,7 +12,7 @@ use writ_core::Core;
 use writ_core::route::NormalPath;
 use writ_core::tenant::Snapshot;
 
-use crate::body::{Progress, Upload, Waiting};
+use crate::body::Upload;
 use crate::forward::Forwarder;
 
 /// How often each is asked.
@@ -35,7 +35,7 @@ where
                 _ = rounds.tick() => {}
             }
             let snapshot = core.snapshot();
-            self.servers.keep_only(|server| servers(&snapshot).any(|(known, _)| known.as_str() == server));
+            self.servers.tidy(|server| servers(&snapshot).any(|(known, _)| known.as_str() == server));
             let asked = servers(&snapshot).filter_map(|(server, path)| Some((server, path?)));
             // Servers of several routes are asked once a path.
             let asked: HashSet<_> = asked.collect();
@@ -49,12 +49,13 @@ where
 
     async fn ask(&self, server: &Url, path: &NormalPath) {
         let state = self.servers.state(server);
-        let Some(target) = state.origin.as_ref().and_then(|origin| origin.target(path, None)) else { return };
-        let nothing = Waiting::new(B::from(Bytes::new()));
-        let mut request = Request::new(Upload::new(&nothing, Progress::new()));
-        *request.uri_mut() = target;
-        let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await;
-        let status = answer.ok().and_then(Result::ok).map(|answer| answer.status());
+        let Some(origin) = &state.origin else { return };
+        let mut request = Request::new(Upload::new(B::from(Bytes::new())));
+        if origin.address(&mut request, (path, None)).is_none() {
+            return;
+        }
+        let answer = tokio::time::timeout(PATIENCE, self.exchange(&state, origin, request, false)).await;
+        let status = answer.ok().and_then(Result::ok).map(|(answer, _)| answer.status());
         self.servers.asked(server, status.is_some_and(|status| StatusCode::is_success(&status)));
     }
 }

@@ -6,6 +6,7 @@
 mod bearer;
 mod body;
 mod connect;
+mod connection;
 mod denied;
 mod form;
 mod forward;
@@ -13,6 +14,7 @@ mod framing;
 mod gateway;
 mod headers;
 mod health;
+mod pool;
 mod server;
 mod upgrade;
 mod via;

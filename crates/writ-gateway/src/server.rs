@@ -5,31 +5,36 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http_body::Body;
 use url::Url;
 
 use crate::connect::Origin;
+use crate::pool::Pool;
 
 /// How long a server that could not be reached is left out.
 const LEFT_OUT: Duration = Duration::from_secs(5);
 
 /// What is known of the servers of every route, kept while the configuration changes.
-pub(crate) struct Servers {
+pub(crate) struct Servers<B: Body<Data = Bytes> + Unpin + 'static> {
     started: Instant,
     turn: AtomicUsize,
-    states: Mutex<HashMap<String, Arc<ServerState>>>,
+    states: Mutex<HashMap<String, Arc<ServerState<B>>>>,
 }
 
 /// What is known of one server.
-pub(crate) struct ServerState {
+pub(crate) struct ServerState<B: Body<Data = Bytes> + Unpin + 'static> {
     /// `None`: no request can be made of its URL.
     pub(crate) origin: Option<Origin>,
+    /// Connections to it that nobody uses.
+    pub(crate) pool: Arc<Pool<B>>,
     /// Milliseconds after the start until which it is left out.
     left_out_until: AtomicU64,
     /// Whether it said that it is not well, or nothing, when it was last asked.
     unwell: AtomicBool,
 }
 
-impl Servers {
+impl<B: Body<Data = Bytes> + Unpin + 'static> Servers<B> {
     pub(crate) fn new() -> Self {
         Self { started: Instant::now(), turn: AtomicUsize::new(0), states: Mutex::default() }
     }
@@ -69,7 +74,7 @@ impl Servers {
         !state.unwell.load(Ordering::Relaxed) && state.left_out_until.load(Ordering::Relaxed) <= now
     }
 
-    pub(crate) fn state(&self, server: &Url) -> Arc<ServerState> {
+    pub(crate) fn state(&self, server: &Url) -> Arc<ServerState<B>> {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = states.get(server.as_str()) {
             return Arc::clone(state);
@@ -77,16 +82,23 @@ impl Servers {
         Arc::clone(states.entry(server.as_str().to_owned()).or_insert_with(|| ServerState::new(server)))
     }
 
-    /// Forgets the servers that no route has any more.
-    pub(crate) fn keep_only(&self, is_used: impl Fn(&str) -> bool) {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner).retain(|server, _| is_used(server));
+    /// Forgets the servers that no route has any more, and connections that have not been used for long.
+    pub(crate) fn tidy(&self, is_used: impl Fn(&str) -> bool) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.retain(|server, _| is_used(server));
+        states.values().for_each(|state| state.pool.forget_idle(Instant::now()));
     }
 }
 
-impl ServerState {
+impl<B: Body<Data = Bytes> + Unpin + 'static> ServerState<B> {
     fn new(server: &Url) -> Arc<Self> {
         let origin = Origin::of(server);
-        Arc::new(Self { origin, left_out_until: AtomicU64::default(), unwell: AtomicBool::default() })
+        Arc::new(Self {
+            origin,
+            pool: Arc::default(),
+            left_out_until: AtomicU64::default(),
+            unwell: AtomicBool::default(),
+        })
     }
 
     /// Notes that it answered.
@@ -98,12 +110,14 @@ impl ServerState {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use http_body_util::Full;
+
     use super::*;
 
     #[test]
     fn servers_take_turns_and_the_failed_come_last() {
         let urls: Vec<Url> = ["http://a/", "http://b/", "http://c/"].map(|url| url.parse().unwrap()).into();
-        let servers = Servers::new();
+        let servers = Servers::<Full<Bytes>>::new();
         let hosts = || servers.in_turn(&urls).iter().map(|url| url.host_str().unwrap().to_owned()).collect::<String>();
         assert_eq!([hosts(), hosts(), hosts(), hosts()], ["abc", "bca", "cab", "abc"]);
         servers.failed(urls.first().unwrap());

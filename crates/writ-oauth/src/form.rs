@@ -13,6 +13,9 @@ use crate::{Refusal, Refused};
 /// <https://www.rfc-editor.org/rfc/rfc8707#section-2>
 const REPEATABLE: &str = "resource";
 
+/// So many parameters a request usually has at most.
+const USUAL: usize = 8;
+
 /// The parameters of one request, in the order sent. No `Debug`: secrets are among them.
 pub struct Form(Vec<(String, Zeroizing<String>)>);
 
@@ -24,7 +27,7 @@ impl Form {
         if text.trim_start().starts_with(['{', '[', '"']) {
             return Err(Refusal::BodyIsJson.into());
         }
-        let mut form = Self(Vec::new());
+        let mut form = Self(Vec::with_capacity(USUAL));
         for (index, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
             if index == limit {
                 return Err(Refusal::TooManyParameters.into());

@@ -146,10 +146,8 @@ fn check_proven(proven: &ProvenAssertion, beside: &[u8], header: &Value, claims:
     assert!(beside.is_empty() || beside == client.as_bytes());
     let id = claims["jti"].as_str().expect("an assertion can be told from others");
     assert!(proven.id == id && (1..=MAX_ASSERTION_ID).contains(&id.len()));
-    let audiences = match &claims["aud"] {
-        Value::Array(list) => list.iter().collect(),
-        one => vec![one],
-    };
+    let aud = &claims["aud"];
+    let audiences = aud.as_array().map_or_else(|| vec![aud], |list| list.iter().collect());
     assert!(!audiences.is_empty() && audiences.iter().all(|one| *one == ISSUER || *one == TOKEN_ENDPOINT));
     check_dates(proven, claims);
 }
@@ -163,6 +161,7 @@ fn check_dates(proven: &ProvenAssertion, claims: &Value) {
     assert!(exp - number("iat").unwrap_or(now + leeway) < f64::from(LIFETIME) + leeway + 1.0);
     // It is remembered for as long as it would be accepted, and not for ever.
     assert!(proven.refused_from > NOW && proven.refused_from <= NOW + i64::from(LIFETIME + 3 * CLOCK_LEEWAY));
-    let again = i64::try_from(exp.trunc() as i128).expect("a date") + i64::from(CLOCK_LEEWAY);
-    assert_eq!(proven.refused_from, again);
+    #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^52")]
+    let refused_from = proven.refused_from as f64;
+    assert!((refused_from - exp.trunc() - leeway).abs() < 0.5);
 }

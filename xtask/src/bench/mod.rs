@@ -43,7 +43,7 @@ pub(crate) enum Mode {
 
 /// What every part of a run needs.
 struct Bench {
-    /// The release program.
+    /// The program as it is shipped.
     writ: PathBuf,
     /// The floors and the upstream.
     example: PathBuf,
@@ -70,8 +70,8 @@ pub(crate) fn run(workspace: &Workspace, mode: Mode) -> Result<()> {
     build(workspace)?;
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder)?;
-    let release = workspace.target.join("release");
-    let bench = Bench { writ: release.join("writ"), example: release.join("examples/bench"), folder, mode };
+    let dist = workspace.target.join("dist");
+    let bench = Bench { writ: dist.join("writ"), example: dist.join("examples/bench"), folder, mode };
     let machine = machine::describe()?;
     let crypto = crypto::rates(&bench.example)?;
     let decisions = decisions::costs(&bench.example)?;
@@ -93,6 +93,7 @@ pub(crate) fn run(workspace: &Workspace, mode: Mode) -> Result<()> {
 
 /// One selection, so that the libraries are built once.
 fn build(workspace: &Workspace) -> Result<()> {
-    let selection = ["build", "--release", "--locked", "--package", "writ", "--bins", "--example", "bench"];
-    process::run(process::cargo(&workspace.root).args(selection))
+    let profile = ["build", "--profile", "dist", "--locked"];
+    let selection = ["--package", "writ", "--bins", "--example", "bench"];
+    process::run(process::cargo(&workspace.root).args(profile).args(selection))
 }

@@ -18,20 +18,16 @@ pub struct Claims {
 
 impl Claims {
     pub(super) fn from_members(members: Map<String, Value>) -> Result<Self, JwtFault> {
-        for name in ["iss", "sub", "jti"] {
-            if members.get(name).is_some_and(|value| !value.is_string()) {
-                return Err(JwtFault::ClaimType);
+        for (name, value) in &members {
+            match (name.as_str(), value) {
+                ("iss" | "sub" | "jti" | "aud", Value::String(_)) => {}
+                ("aud", Value::Array(list)) if list.iter().all(Value::is_string) => {}
+                ("iss" | "sub" | "jti" | "aud", _) => return Err(JwtFault::ClaimType),
+                ("exp" | "nbf" | "iat", value) => {
+                    date(value, Round::Down)?;
+                }
+                (_, _) => {}
             }
-        }
-        for name in ["exp", "nbf", "iat"] {
-            if let Some(value) = members.get(name) {
-                date(value, Round::Down)?;
-            }
-        }
-        match members.get("aud") {
-            None | Some(Value::String(_)) => {}
-            Some(Value::Array(list)) if list.iter().all(Value::is_string) => {}
-            Some(_) => return Err(JwtFault::ClaimType),
         }
         Ok(Self { members })
     }

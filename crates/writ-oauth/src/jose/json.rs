@@ -15,6 +15,9 @@ use super::fault::JsonFault;
 /// later, trivially bounded.
 pub const MAX_DEPTH: usize = 8;
 
+/// Room for the members that an object usually has.
+const USUAL_MEMBERS: usize = 12;
+
 /// Reads one JSON object that takes up all of `bytes`.
 ///
 /// > JWS parsers MUST either reject JWSs with duplicate Header Parameter names or use a JSON parser
@@ -116,13 +119,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let inner = self.inner()?;
-        let mut members = Map::new();
+        let mut members = Map::with_capacity(USUAL_MEMBERS);
         while let Some(name) = object.next_key::<String>()? {
-            if members.contains_key(&name) {
+            let value = object.next_value_seed(inner)?;
+            if members.insert(name, value).is_some() {
                 return Err(self.refuse(JsonFault::DuplicateMember));
             }
-            let value = object.next_value_seed(inner)?;
-            members.insert(name, value);
         }
         Ok(Value::Object(members))
     }

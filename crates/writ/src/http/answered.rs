@@ -5,13 +5,14 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
+use axum::Router;
+use axum::extract::Request;
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tower::{ServiceExt, service_fn};
 
-use super::listener::Peer;
+use super::listener::{Answering, Peer};
 use super::refusal_memory::Memory;
 use super::reply;
 use super::request_id::{HEADER, Logged, RequestId};
@@ -40,13 +41,17 @@ where
     response
 }
 
-/// The same as a layer of a router, whose handlers find the id among the extensions.
-pub(crate) async fn layer(State(memory): State<Memory>, request: Request, next: Next) -> Response {
-    let handler = |mut request: Request, id| {
-        request.extensions_mut().insert::<RequestId>(id);
-        next.run(request)
-    };
-    around(&memory, request, handler).await
+/// A router with that around it, whose handlers find the id among the extensions. Not as a layer of the router, which
+/// would box every request's future once more, and copy every route.
+pub(crate) fn service(router: Router, memory: Memory) -> impl Answering {
+    service_fn(move |request: Request| {
+        let (router, memory) = (router.clone(), memory.clone());
+        let handler = |mut request: Request, id| {
+            request.extensions_mut().insert::<RequestId>(id);
+            router.oneshot(request).map(|answer| answer.unwrap_or_else(|never| match never {}))
+        };
+        async move { Ok(around(&memory, request, handler).await) }
+    })
 }
 
 /// The one line of a request: the path without its query, no header, no body.
@@ -68,11 +73,9 @@ fn log(response: &Response, id: &RequestId, (method, path): (&Method, &str), sta
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod tests {
-    use axum::Router;
     use axum::body::Body;
     use axum::http::Request;
     use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use http_body_util::BodyExt;
     use serde_json::{Value, json};
@@ -94,8 +97,8 @@ mod tests {
     async fn case_75_a_panic_is_answered_in_json_and_says_nothing_of_its_message() {
         let refused = Arc::new(RefusedRequests::new(Clock::system()));
         let memory = Memory::new(Arc::clone(&refused), Listener::Public);
-        let router = Router::new().route("/panics", get(panics)).layer(from_fn_with_state(memory, layer));
-        let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
+        let service = service(Router::new().route("/panics", get(panics)), memory);
+        let response = service.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         assert_eq!(parts.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(parts.headers.get(CONTENT_TYPE).unwrap(), "application/json");

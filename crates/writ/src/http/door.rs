@@ -118,6 +118,10 @@ pub(super) fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Result<&'r str, 
 
 /// Whether a text is a host with or without a port, and nothing before or behind it.
 fn is_host(text: &str) -> bool {
+    // Most are a name and no more, which the parser of authorities would copy to say so.
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+        return true;
+    }
     !text.contains('@') && Authority::from_str(text).is_ok_and(|authority| !authority.host().is_empty())
 }
 

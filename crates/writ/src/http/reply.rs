@@ -22,7 +22,12 @@ const RETRY_SECONDS: &str = "1";
 ///
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
+    json_text(status, body.to_string())
+}
+
+/// The same of JSON that is written already.
+pub(crate) fn json_text(status: StatusCode, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     for (name, value) in [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

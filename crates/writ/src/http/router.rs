@@ -18,7 +18,7 @@ use super::{
 use crate::config::Listener;
 
 /// The front doors of every tenant: chosen by Host, or by the prefix `/t/{tenant}`.
-pub fn public(app: Arc<App>) -> Router {
+pub fn public(app: Arc<App>) -> impl Answering {
     let mut router = Router::new();
     for dialect in dialect::ALL {
         let at = |endpoint: Endpoint| served(endpoint, dialect).layer(Extension(dialect));
@@ -50,7 +50,7 @@ fn served(endpoint: Endpoint, dialect: &Dialect) -> MethodRouter<Arc<App>> {
 }
 
 /// The admin API, health and readiness.
-pub fn admin(app: Arc<App>) -> Router {
+pub fn admin(app: Arc<App>) -> impl Answering {
     const TENANT: &str = "/v1/tenants/{tenant}";
     const CLIENT: &str = "/v1/tenants/{tenant}/clients/{client_id}";
     const SECRETS: &str = "/v1/tenants/{tenant}/clients/{client_id}/secrets";
@@ -95,7 +95,7 @@ pub fn gateway(app: Arc<App>) -> impl Answering {
     })
 }
 
-fn finish(router: Router<Arc<App>>, app: Arc<App>, listener: Listener) -> Router {
+fn finish(router: Router<Arc<App>>, app: Arc<App>, listener: Listener) -> impl Answering {
     let memory = Memory::new(Arc::clone(app.core.refused_requests()), listener);
-    router.fallback(door::unknown_path).layer(from_fn_with_state(memory, answered::layer)).with_state(app)
+    answered::service(router.fallback(door::unknown_path).with_state(app), memory)
 }

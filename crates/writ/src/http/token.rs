@@ -33,7 +33,7 @@ pub(crate) async fn issue_to_operator(State(app): State<Arc<App>>, id: reply::Id
 async fn render(app: &App, at: &AtDoor, id: &reply::Id, request: Request) -> Response {
     match answer(app, at, request).await {
         Ok(issued) => {
-            let mut response = reply::json(StatusCode::OK, &(at.dialect.token)(&issued));
+            let mut response = reply::json_text(StatusCode::OK, (at.dialect.token)(&issued));
             response.extensions_mut().insert(Logged::success(&issued.client_id));
             response
         }

@@ -11,6 +11,7 @@ pub(crate) use assertion_words::WORDS as ASSERTION_WORDS;
 pub(crate) use introspected::inactive;
 
 use axum::http::StatusCode;
+use serde::Serialize;
 use serde_json::Value;
 use writ_core::tenant::Tenant;
 use writ_core::{Introspected, Issued, issuer};
@@ -34,8 +35,8 @@ pub(crate) struct Dialect {
     pub(crate) assertions: &'static AssertionWords,
     /// Reads what is asked for.
     pub(crate) asked: fn(&Form) -> Result<Asked, Refused>,
-    /// Words an issued token.
-    pub(crate) token: fn(&Issued) -> Value,
+    /// Words an issued token, as a text of JSON.
+    pub(crate) token: fn(&Issued) -> String,
     /// Words an active token.
     pub(crate) introspected: fn(&Introspected) -> Value,
     /// Words a refusal.
@@ -118,6 +119,12 @@ const fn tells_of_what_is_registered(refusal: Refusal) -> bool {
             | Refusal::DocumentTooOld
             | Refusal::DocumentFromFuture
     )
+}
+
+/// A body as a text of JSON.
+fn json(body: &impl Serialize) -> String {
+    // Texts and numbers under names that are fixed: there is nothing that cannot be written.
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 /// > Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 / %x23-5B /

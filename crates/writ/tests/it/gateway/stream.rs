@@ -119,6 +119,35 @@ fn a_download_streams_and_waits_for_the_caller_to_read() {
     assert_eq!(std::io::copy(&mut reader, &mut std::io::sink()).unwrap(), (LARGE - 5) as u64);
 }
 
+/// A caller that reads nothing before it has sent everything, and an upstream that answers while it still reads.
+#[test]
+fn an_upload_goes_on_while_nobody_reads_the_answer() {
+    let (upstream, tells, _go) = stepping(|stream, told, _| {
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        read_head(&mut reader);
+        let answer = stream.try_clone().unwrap();
+        let answering = std::thread::spawn(move || {
+            (&answer).write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {LARGE}\r\n\r\n").as_bytes()).unwrap();
+            let chunk = vec![b'x'; 1 << 20];
+            (0..LARGE / chunk.len()).for_each(|_| (&answer).write_all(&chunk).unwrap());
+        });
+        let read = std::io::copy(&mut reader.take(LARGE as u64), &mut std::io::sink()).unwrap();
+        told.send(usize::try_from(read).unwrap()).unwrap();
+        answering.join().unwrap();
+    });
+    let scene = Scene::before(upstream);
+    let mut stream = connect(scene.wire.gateway);
+    let head = head(&scene, &format!("POST /announcements HTTP/1.1\r\ncontent-length: {LARGE}\r\n"));
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    let chunk = vec![b'y'; 1 << 20];
+    (0..LARGE / chunk.len()).for_each(|_| stream.write_all(&chunk).unwrap());
+    assert_eq!(tells.recv_timeout(PATIENCE), Ok(LARGE));
+    let mut reader = BufReader::new(stream);
+    assert!(read_head(&mut reader).starts_with("HTTP/1.1 200"));
+    assert_eq!(std::io::copy(&mut reader, &mut std::io::sink()).unwrap(), LARGE as u64);
+}
+
 #[test]
 fn a_body_is_waited_for_only_when_the_request_is_let_through() {
     let scene = Scene::new();

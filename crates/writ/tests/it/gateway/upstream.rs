@@ -251,6 +251,34 @@ fn a_connection_that_the_server_closed_while_it_was_idle_harms_nobody() {
 }
 
 #[test]
+fn one_connection_carries_one_request_after_the_other() {
+    let upstream = Upstream::answering(|seen, stream| {
+        let body = "x".repeat(100_000);
+        // In two pieces, of which the second comes when the first has long been passed on.
+        let answer = match seen.line().rsplit('/').next().unwrap() {
+            "chunks" => {
+                ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n", "0\r\n\r\n"].map(str::to_owned)
+            }
+            "long" => ["HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n".to_owned() + &body, body],
+            "empty" => ["HTTP/1.1 204 No ".to_owned(), "Content\r\n\r\n".to_owned()],
+            other => panic!("{other}"),
+        };
+        for piece in answer {
+            stream.write_all(piece.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let scene = Scene::before(upstream);
+    let token = scene.token("partner");
+    for _ in 0..3 {
+        for (name, status) in [("chunks", 200), ("long", 200), ("empty", 204)] {
+            assert_eq!(scene.get(&token, &format!("/any/{name}")).status, status, "{name}");
+        }
+    }
+    assert_eq!(scene.upstream.connections(), 1);
+}
+
+#[test]
 fn servers_take_turns_and_a_dead_one_is_left_out_until_it_is_back() {
     let (first, second) = (Upstream::plain(), Upstream::plain());
     let (server, wire) = Scene::of_one_route(Setup::default(), json!({"urls": [first.url(), second.url()]}));

@@ -139,7 +139,8 @@ impl Server {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             RUNTIME.spawn(async move { app.gateway.watch_upstreams(&app.core, stop).await });
         }
-        let (public, admin) = (http::public(Arc::clone(&app)), http::admin(Arc::clone(&app)));
+        let public = Router::new().fallback_service(http::public(Arc::clone(&app)));
+        let admin = Router::new().fallback_service(http::admin(Arc::clone(&app)));
         let gateway = Router::new().fallback_service(http::gateway(Arc::clone(&app)));
         Self { app, public, admin, gateway, clock, bootstrap, stop, folder, master_key }
     }

@@ -1,6 +1,6 @@
 //! Requests and responses as the vendor documents them and as its SDKs send and read them.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use writ_core::document::Lifetime;
 use writ_core::{Issued, issuer};
 use writ_oauth::form::Form;
@@ -12,7 +12,7 @@ use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected};
+use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected, json};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect {
@@ -69,12 +69,20 @@ fn asked(form: &Form) -> Result<Asked, Refused> {
 }
 
 /// Every member is always there: clients of the vendor split `scope`, and print `rejected_scope`, without looking.
-fn token(issued: &Issued) -> Value {
-    json!({
-        "access_token": issued.access_token(),
-        "expires_in": issued.expires_in,
-        "token_type": "Bearer",
-        "scope": issued.scope,
-        "rejected_scope": issued.rejected.join(" "),
+fn token(issued: &Issued) -> String {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        access_token: &'a str,
+        expires_in: i64,
+        token_type: &'static str,
+        scope: &'a str,
+        rejected_scope: String,
+    }
+    json(&Body {
+        access_token: issued.access_token(),
+        expires_in: issued.expires_in,
+        token_type: "Bearer",
+        scope: &issued.scope,
+        rejected_scope: issued.rejected.join(" "),
     })
 }

@@ -1,6 +1,6 @@
 //! Requests and responses as the vendor documents its token endpoint and as its own clients use it.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use writ_core::document::Lifetime;
 use writ_core::{Issued, issuer};
 use writ_oauth::form::Form;
@@ -12,7 +12,7 @@ use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected};
+use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected, json};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect {
@@ -79,17 +79,23 @@ fn split(item: &str) -> Result<(&str, &str), Refused> {
 }
 
 /// The documented members; `expires_at` is what the vendor's clients cache by.
-fn token(issued: &Issued) -> Value {
-    let mut body = json!({
-        "token_type": "Bearer",
-        "access_token": issued.access_token(),
-        "expires_in": issued.expires_in,
-        "expires_at": issued.expires_at,
-    });
-    if let (Some(members), false) = (body.as_object_mut(), issued.rejected.is_empty()) {
-        members.insert("rejected_scope".into(), issued.rejected.join(" ").into());
+fn token(issued: &Issued) -> String {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        token_type: &'static str,
+        access_token: &'a str,
+        expires_in: i64,
+        expires_at: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rejected_scope: Option<String>,
     }
-    body
+    json(&Body {
+        token_type: "Bearer",
+        access_token: issued.access_token(),
+        expires_in: issued.expires_in,
+        expires_at: issued.expires_at,
+        rejected_scope: (!issued.rejected.is_empty()).then(|| issued.rejected.join(" ")),
+    })
 }
 
 #[cfg(test)]

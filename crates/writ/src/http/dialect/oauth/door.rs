@@ -1,6 +1,6 @@
 //! Requests and responses as RFC 6749, 8707 and 9068 have them.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use writ_core::document::Lifetime;
 use writ_core::{Issued, issuer};
 use writ_oauth::form::Form;
@@ -12,7 +12,7 @@ use writ_oauth::token::ClaimsLayout;
 use writ_oauth::{Refusal, Refused, scope};
 
 use super::refusals;
-use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected};
+use crate::http::dialect::{Dialect, Endpoint, assertion_words, introspected, json};
 
 pub(in super::super) const DOOR: Dialect = Dialect {
     core: issuer::Dialect {
@@ -58,15 +58,21 @@ fn asked(form: &Form) -> Result<Asked, Refused> {
 /// > OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED.
 ///
 /// It is always there. <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>
-fn token(issued: &Issued) -> Value {
-    let mut body = json!({
-        "access_token": issued.access_token(),
-        "token_type": "Bearer",
-        "expires_in": issued.expires_in,
-        "scope": issued.scope,
-    });
-    if let (Some(members), false) = (body.as_object_mut(), issued.rejected.is_empty()) {
-        members.insert("rejected_scope".into(), issued.rejected.join(" ").into());
+fn token(issued: &Issued) -> String {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        access_token: &'a str,
+        token_type: &'static str,
+        expires_in: i64,
+        scope: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rejected_scope: Option<String>,
     }
-    body
+    json(&Body {
+        access_token: issued.access_token(),
+        token_type: "Bearer",
+        expires_in: issued.expires_in,
+        scope: &issued.scope,
+        rejected_scope: (!issued.rejected.is_empty()).then(|| issued.rejected.join(" ")),
+    })
 }
