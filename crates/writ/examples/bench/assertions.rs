@@ -4,8 +4,9 @@ use std::io::Write;
 use std::thread;
 
 use anyhow::Context;
-use jiff::Timestamp;
+
 use serde_json::json;
+use writ_core::clock::Clock;
 use writ_oauth::jose::{Alg, JwtSigner, SigningKey};
 
 /// For how long they are good, in seconds: within the 30 minutes that a client's policy allows.
@@ -18,7 +19,7 @@ pub(crate) fn print(alg: &str, client_id: &str, audience: &str, count: usize) ->
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", json!(key.public_jwk()))?;
     let signer = JwtSigner::new(key.into(), "JWT")?;
-    let now = Timestamp::now().as_second();
+    let now = Clock::system().now();
     let claims = |n: usize| {
         json!({
             "iss": client_id, "sub": client_id, "aud": audience,
