@@ -27,8 +27,9 @@ async fn a_deleted_thing_is_gone(bench: Bench) {
         assert_eq!(plan(&deleted), [format!("delete {kind} {name}")]);
     }
     assert_eq!(core.refusal(&TokenRequest::of("caller", SECRET)).await, Refusal::ClientUnknown);
-    // What is left of it all: that it happened.
-    let history = |line: &String| ["audit", "change", "installation"].iter().any(|table| line.starts_with(table));
+    // What is left of it all: that it happened, and what tokens elsewhere died of it.
+    let history =
+        |line: &String| ["audit", "change", "installation", "revocation"].iter().any(|table| line.starts_with(table));
     let state = |lines: Vec<String>| lines.into_iter().filter(|line| !history(line)).collect::<Vec<_>>();
     assert_eq!(state(bench.dump().await), state(before));
     assert_eq!(core.store().sequence().await.unwrap(), sequence + 5);

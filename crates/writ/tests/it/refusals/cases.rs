@@ -47,6 +47,10 @@ fn place(door: Door) -> Broken {
 
 fn body(door: Door) -> Broken {
     let call = || Call::post(&format!("{}/token", door.path()));
+    let introspection = match door {
+        Door::Oauth | Door::Idaas => "/introspect",
+        Door::Authing => "/token/introspection",
+    };
     let many = (0..65).fold(call().raw_form(""), |call, n| call.and(&format!("p{n}"), "x"));
     vec![
         (
@@ -62,7 +66,7 @@ fn body(door: Door) -> Broken {
         (Refusal::GrantTypeMissing, call().raw_form(format!("scope={READ}"))),
         (
             Refusal::TokenParameterMissing,
-            Call::post(&format!("{}/introspect", door.path())).basic("partner", SECRET).form(&[]),
+            Call::post(&format!("{}{introspection}", door.path())).basic("partner", SECRET).form(&[]),
         ),
     ]
 }
