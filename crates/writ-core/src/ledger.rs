@@ -111,17 +111,28 @@ impl Core {
 async fn write(store: Store, mut receiver: mpsc::Receiver<Waiting>) {
     while let Some(first) = receiver.recv().await {
         let turn = store.ledgers_turn().await;
-        // Others may have come while the database wrote something else.
         let mut waiting = vec![first];
+        gather(&mut receiver, &mut waiting).await;
+        // Who has given up may come back with the same assertion.
+        waiting.retain(|request| !request.answer.is_closed());
+        write_together(&store, waiting).await;
+        drop(turn);
+    }
+}
+
+/// Takes what else waits, and lets the requests that are under way come as far: a transaction costs much the same for
+/// many as for one, and whoever has just missed one waits for two.
+async fn gather(receiver: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>) {
+    let mut before = 0;
+    while before < waiting.len() && waiting.len() < TOGETHER {
+        before = waiting.len();
+        // To the end of the queue of tasks: nothing is waited for but those who could run anyway.
+        tokio::task::yield_now().await;
         while waiting.len() < TOGETHER
             && let Ok(another) = receiver.try_recv()
         {
             waiting.push(another);
         }
-        // Who has given up may come back with the same assertion.
-        waiting.retain(|request| !request.answer.is_closed());
-        write_together(&store, waiting).await;
-        drop(turn);
     }
 }
 
