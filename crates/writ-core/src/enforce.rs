@@ -86,9 +86,7 @@ impl Core {
         bearer: impl Into<BearerToken<'_>>,
         requirement: Requirement<'_>,
     ) -> Result<Enforced, Refused> {
-        if !self.directory.is_current(self.now()) {
-            return Err(Refusal::ConfigurationStale.into());
-        }
+        self.check_current()?;
         let bearer = bearer.into();
         let verified = self.verified(tenant, bearer.token, requirement.audience)?;
         verified

@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use crate::Core;
 use crate::apply::ApplyError;
 use crate::directory::MARGIN;
-use crate::document::Kind;
 use crate::store::StoredRevocation;
 
 /// How many readers may wait for news at a time; another is answered at once.
@@ -137,9 +136,7 @@ impl Core {
     /// What was taken back in a tenant after a place. `None`: there is no such place (the database is an older one than the
     /// reader has seen); to begin again, at the beginning, is always right.
     pub async fn revocation_feed(&self, tenant: &str, request: FeedRequest) -> Result<Option<FeedPage>, ApplyError> {
-        if self.snapshot().tenant(tenant).is_none() {
-            return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()));
-        }
+        self.snapshot().known_tenant(tenant)?;
         let waits = self.feed_waiting.try_acquire();
         let wait = if waits.is_ok() { request.wait.min(MAX_WAIT) } else { Duration::ZERO };
         let until = Instant::now() + wait;

@@ -1,5 +1,7 @@
 //! Introspection (RFC 7662): whether a token is active, for those whom it concerns.
 
+use std::sync::Arc;
+
 use writ_oauth::Refused;
 use writ_oauth::binding::Confirmation;
 use writ_oauth::permission::Spelling;
@@ -16,7 +18,7 @@ use crate::token::VerifiedToken;
 
 /// An active token. Only [`Core::introspect`] and [`Core::introspect_any`] make one.
 pub struct Introspected {
-    token: VerifiedToken,
+    token: Arc<VerifiedToken>,
     application: String,
     scope: String,
 }
@@ -106,7 +108,8 @@ impl Core {
     }
 
     /// Every question that is asked of a token that this tenant issued is asked of each, so that how long the answer takes
-    /// does not say which of them was answered with no.
+    /// does not say which of them was answered with no. What was asked about before, or used at the gateway, is not
+    /// verified again.
     async fn active(
         &self,
         tenant: &str,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use writ_oauth::Refusal;
 
 use crate::clock::Clock;
 use crate::directory::Directory;
@@ -102,6 +103,11 @@ impl Core {
         } else {
             Err(StoreError::Unreachable("the configuration could not be confirmed for five minutes".into()))
         }
+    }
+
+    /// Refuses what must not be decided by a configuration that could not be confirmed for too long.
+    pub(crate) fn check_current(&self) -> Result<(), Refusal> {
+        if self.directory.is_current(self.now()) { Ok(()) } else { Err(Refusal::ConfigurationStale) }
     }
 
     /// The keys of others, as far as they were needed.

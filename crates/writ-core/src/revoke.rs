@@ -113,9 +113,7 @@ impl Core {
         token: &str,
     ) -> Result<Option<Revoked>, ApplyError> {
         let snapshot = self.snapshot();
-        let Some(known) = snapshot.tenant(tenant) else {
-            return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()));
-        };
+        let known = snapshot.known_tenant(tenant)?;
         let Some(token) = self.own_token(known, token) else { return Ok(None) };
         if !self.revoked_tokens.contains(tenant, &token.jti) && !self.revoked_tokens.has_room(tenant) {
             return Err(ApplyError::Conflict(format!(

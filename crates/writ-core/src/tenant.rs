@@ -6,6 +6,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use url::Url;
 
+use crate::apply::ApplyError;
+use crate::document::Kind;
 use crate::issuer::Issuer;
 use crate::provider::Provider;
 use crate::resource_server::ResourceServer;
@@ -82,6 +84,11 @@ impl Snapshot {
     /// The tenant with this name.
     pub fn tenant(&self, name: &str) -> Option<&Arc<Tenant>> {
         self.tenants.iter().find(|tenant| tenant.name == name)
+    }
+
+    /// The tenant that an administrator names.
+    pub fn known_tenant(&self, name: &str) -> Result<&Arc<Tenant>, ApplyError> {
+        self.tenant(name).ok_or_else(|| ApplyError::NotFound(Kind::Tenant.name(), name.to_owned()))
     }
 
     /// The tenant whose routes answer to this Host at the gateway: the one whose own host it is, on any port, else

@@ -47,6 +47,15 @@ impl VerifiedToken {
     }
 }
 
+/// Which resource server a token must be for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum For<'a> {
+    /// The one with this audience.
+    Audience(&'a str),
+    /// Any of the tenant's.
+    AnyServer,
+}
+
 /// Verified tokens by the SHA-256 of the whole token.
 pub(crate) struct VerifiedTokens(Cache<[u8; 32], Arc<VerifiedToken>>);
 
@@ -66,23 +75,7 @@ impl VerifiedTokens {
 impl Core {
     /// Verifies a token of one of a tenant's issuers, for one audience.
     pub(crate) fn verified(&self, tenant: &Tenant, token: &str, audience: &str) -> Result<Arc<VerifiedToken>, Refused> {
-        let sequence = self.directory.sequence();
-        let key = token_digest(token)?;
-        let known = self.verified_tokens.0.get(&key).filter(|known| {
-            known.sequence == sequence && known.tenant == tenant.name && known.is_remembered_at(self.now())
-        });
-        let verified = if let Some(known) = known {
-            known
-        } else {
-            let verified =
-                self.verify(&tenant.name, token, &[audience], 0).map(|(verified, _)| verified).map_err(|fault| {
-                    tracing::debug!(%fault, "a token was refused");
-                    Refused::from(Refusal::TokenInvalid).because(fault)
-                })?;
-            let verified = Arc::new(verified);
-            self.verified_tokens.0.insert(key, Arc::clone(&verified));
-            verified
-        };
+        let verified = self.remembered(tenant, token, For::Audience(audience))?;
         if verified.audience == audience {
             Ok(verified)
         } else {
@@ -90,12 +83,31 @@ impl Core {
         }
     }
 
-    /// Verifies a token for one of some audiences, with clocks that may differ by so many seconds.
+    /// Verifies a token once. What is remembered may be for another audience than is asked for.
+    fn remembered(&self, tenant: &Tenant, token: &str, meant: For<'_>) -> Result<Arc<VerifiedToken>, Refused> {
+        let sequence = self.directory.sequence();
+        let key = token_digest(token)?;
+        let known = self.verified_tokens.0.get(&key).filter(|known| {
+            known.sequence == sequence && known.tenant == tenant.name && known.is_remembered_at(self.now())
+        });
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (verified, _) = self.verify(&tenant.name, token, meant, 0).map_err(|fault| {
+            tracing::debug!(%fault, "a token was refused");
+            Refused::from(Refusal::TokenInvalid).because(fault)
+        })?;
+        let verified = Arc::new(verified);
+        self.verified_tokens.0.insert(key, Arc::clone(&verified));
+        Ok(verified)
+    }
+
+    /// Verifies a token, with clocks that may differ by so many seconds.
     pub(crate) fn verify(
         &self,
         tenant: &str,
         token: &str,
-        audiences: &[&str],
+        meant: For<'_>,
         leeway: u32,
     ) -> Result<(VerifiedToken, Verified<Claims>), TokenFault> {
         // The sequence first: keys that are read after it are at least as new, so that nothing is remembered under a
@@ -107,19 +119,26 @@ impl Core {
         let says = jwt.unverified_iss().ok_or(TokenFault::Issuer)?.to_owned();
         let is_it = |issuer: &&Arc<Issuer>| issuer.url == says;
         let issuer = tenant.issuers.iter().find(is_it).ok_or(TokenFault::Issuer)?;
-        let caller = jwt.unverified_aud().unwrap_or_default().to_owned();
-        let caller = [caller.as_str()];
         let types = [issuer.layout.typ()];
-        let in_aud = match issuer.layout {
-            ClaimsLayout::Rfc9068 | ClaimsLayout::Plain => audiences,
-            ClaimsLayout::CallerAudience => &caller,
+        // Where any will do, or its caller stands there, what it says; who it is for is looked at below.
+        let says_aud = jwt.unverified_aud().unwrap_or_default().to_owned();
+        let in_aud = match (issuer.layout, meant) {
+            (ClaimsLayout::Rfc9068 | ClaimsLayout::Plain, For::Audience(audience)) => audience,
+            (ClaimsLayout::Rfc9068 | ClaimsLayout::Plain, For::AnyServer) | (ClaimsLayout::CallerAudience, _) => {
+                &says_aud
+            }
         };
-        let expectation = expectation(issuer, in_aud, &types, leeway);
+        let in_aud = [in_aud];
+        let expectation = expectation(issuer, &in_aud, &types, leeway);
         let keys = issuer.keys.iter().map(|key| &key.verifying);
         let now = self.now();
         let claims = verify(jwt, keys, &expectation, now)?;
         let parties = Parties::of(&claims, issuer.layout, tenant)?;
-        if !audiences.contains(&&*parties.audience) {
+        let is_meant = match meant {
+            For::Audience(audience) => parties.audience == audience,
+            For::AnyServer => tenant.servers.contains_key(&parties.audience),
+        };
+        if !is_meant {
             return Err(JwtFault::Audience.into());
         }
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
@@ -152,14 +171,18 @@ impl Core {
         self.of_any_server(tenant, token, LEEWAY).map(|(verified, _)| verified)
     }
 
-    /// The same of one that is valid by the clock of this server, with all that it says.
+    /// The same of one that is valid by the clock of this server, verified once.
+    pub(crate) fn own_live_token(&self, tenant: &Tenant, token: &str) -> Option<Arc<VerifiedToken>> {
+        self.remembered(tenant, token, For::AnyServer).ok()
+    }
+
+    /// The same with all that it says.
     pub(crate) fn own_claims(&self, tenant: &Tenant, token: &str) -> Option<(VerifiedToken, Verified<Claims>)> {
         self.of_any_server(tenant, token, 0)
     }
 
     fn of_any_server(&self, tenant: &Tenant, token: &str, leeway: u32) -> Option<(VerifiedToken, Verified<Claims>)> {
-        let audiences: Vec<_> = tenant.servers.keys().map(String::as_str).collect();
-        let verified = self.verify(&tenant.name, token, &audiences, leeway);
+        let verified = self.verify(&tenant.name, token, For::AnyServer, leeway);
         verified.inspect_err(|fault| tracing::debug!(%fault, "a token is not one of ours")).ok()
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::taken_back::is_disabled;
 use super::{ApplyError, Named, Run, names};
 use crate::document::{Application, Client, DocumentFault, Kind};
 use crate::store::{IdentifierOwner, Op, StoreError, StoredApplication, TakenBack};
@@ -199,7 +200,11 @@ impl Run<'_> {
             let path = format!("clients[{position}].client_id");
             self.claim(index, &path, "client", id, &document.id).await?;
             if let (Some(known), Some(stored)) = (known, stored) {
-                self.take_back_client(id, (known.status, stored), (document.status, client)).await?;
+                if is_disabled(known.status, document.status) {
+                    self.write.take_back(self.tenant, TakenBack::Client(id)).await?;
+                } else {
+                    self.write.take_back_from_client(self.tenant, id, stored, client).await?;
+                }
             }
             let position = i64::try_from(position).unwrap_or(i64::MAX);
             self.write.put_client(self.tenant, &document.id, position, client).await?;

@@ -130,9 +130,7 @@ impl Core {
     }
 
     async fn run<'c>(&'c self, by: &Administrator, tenant: &'c str, options: Options) -> Result<Run<'c>, ApplyError> {
-        if self.directory.snapshot().tenant(tenant).is_none() {
-            return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()));
-        }
+        self.snapshot().known_tenant(tenant)?;
         let write = self.store.write(by.name(), self.clock.now()).await?;
         Ok(Run { core: self, tenant, options, write, applied: Applied::default(), providers: None })
     }

@@ -1,9 +1,9 @@
-//! What a change of documents takes back from tokens that may be alive, for those who enforce elsewhere: they know nothing
+//! What a change takes back from tokens that may be alive, for those who enforce elsewhere: they know nothing
 //! of the configuration. Whatever is deleted tells of itself in the store.
 
 use super::Run;
 use crate::document::{Application, Authorization, AuthorizationRule, Client, Given, Permissions, RuleEffect, Status};
-use crate::store::{StoreError, TakenBack};
+use crate::store::{StoreError, TakenBack, Write};
 
 impl Run<'_> {
     /// What an application loses as the called side.
@@ -16,26 +16,29 @@ impl Run<'_> {
         let Some(server) = &before.resource_server else { return Ok(()) };
         self.write.take_back(self.tenant, TakenBack::ResourceServer(&server.audience, &before.id)).await
     }
+}
 
-    /// What a client loses; each with its application's status.
-    pub(super) async fn take_back_client(
+impl Write {
+    /// What a client loses, whose application stays as it is.
+    pub(crate) async fn take_back_from_client(
         &mut self,
+        tenant: &str,
         client_id: &str,
-        (status_before, before): (Status, &Client),
-        (status_after, after): (Status, &Client),
+        before: &Client,
+        after: &Client,
     ) -> Result<(), StoreError> {
-        if is_disabled(status_before, status_after) || is_disabled(before.status, after.status) {
-            return self.write.take_back(self.tenant, TakenBack::Client(client_id)).await;
+        if is_disabled(before.status, after.status) {
+            return self.take_back(tenant, TakenBack::Client(client_id)).await;
         }
         for audience in lost(before, after) {
-            let owner = self.write.server_application(self.tenant, audience).await?.unwrap_or_default();
-            self.write.take_back(self.tenant, TakenBack::Authorization(client_id, audience, &owner)).await?;
+            let owner = self.server_application(tenant, audience).await?.unwrap_or_default();
+            self.take_back(tenant, TakenBack::Authorization(client_id, audience, &owner)).await?;
         }
         Ok(())
     }
 }
 
-fn is_disabled(before: Status, after: Status) -> bool {
+pub(super) fn is_disabled(before: Status, after: Status) -> bool {
     before == Status::Enabled && after == Status::Disabled
 }
 

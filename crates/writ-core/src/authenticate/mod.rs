@@ -82,9 +82,7 @@ impl Core {
     /// What is said about a client (that it is disabled, that its secret has expired) is said only to someone who
     /// has proven a credential of it; everyone else learns the same as about a client that does not exist.
     pub async fn authenticate(&self, door: &Door, presented: &Presented) -> Result<Authenticated, Refused> {
-        if !self.directory.is_current(self.now()) {
-            return Err(Refusal::ConfigurationStale.into());
-        }
+        self.check_current()?;
         // Taken before anything is read, so that no change that is not heeded counts as heeded: a revocation reaches
         // every token that was decided before it.
         let sequence = self.directory.sequence();

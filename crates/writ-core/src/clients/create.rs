@@ -45,7 +45,7 @@ impl Core {
         application: &str,
         new: NewClient,
     ) -> Result<CreatedClient, ApplyError> {
-        self.known_tenant(tenant)?;
+        self.snapshot().known_tenant(tenant)?;
         let NewClient { client_id, name, lifetime, authorizations, secret } = new;
         let client_id = match client_id {
             Some(client_id) => client_id,

@@ -76,7 +76,7 @@ impl Core {
         after: Option<&str>,
         limit: u16,
     ) -> Result<ClientPage, ApplyError> {
-        self.known_tenant(tenant)?;
+        self.snapshot().known_tenant(tenant)?;
         let Some(total) = self.store.client_count(tenant, application).await? else {
             return Err(ApplyError::NotFound(Kind::Application.name(), application.to_owned()));
         };
@@ -91,7 +91,7 @@ impl Core {
 
     /// One client as it is stored.
     pub async fn stored_client(&self, tenant: &str, client_id: &str) -> Result<StoredClient, ApplyError> {
-        self.known_tenant(tenant)?;
+        self.snapshot().known_tenant(tenant)?;
         self.store.client(tenant, client_id).await?.ok_or_else(|| not_found(client_id))
     }
 
@@ -113,6 +113,7 @@ impl Core {
             write.rollback().await?;
             return Ok(stored);
         }
+        write.take_back_from_client(tenant, client_id, &before, &stored.client).await?;
         write.update_client(tenant, &stored.client).await?;
         if stored.client.authorizations != before.authorizations {
             write.put_authorizations(tenant, client_id, &stored.client.authorizations).await?;
@@ -133,13 +134,6 @@ impl Core {
         let detail = serde_json::json!({ "application": stored.application });
         write.audit(tenant, Op::Delete.name(), "client", client_id, &detail).await?;
         self.commit_live(write).await
-    }
-
-    fn known_tenant(&self, tenant: &str) -> Result<(), ApplyError> {
-        match self.directory.snapshot().tenant(tenant) {
-            Some(_) => Ok(()),
-            None => Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned())),
-        }
     }
 }
 

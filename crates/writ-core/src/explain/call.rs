@@ -15,11 +15,10 @@ use super::{BrokenRule, ExplainedItem, ExplainedStep, NOWHERE, Steps, time};
 use crate::Core;
 use crate::apply::ApplyError;
 use crate::client::Client;
-use crate::document::Kind;
 use crate::enforce::{Asking, Live, Requirement, TakenBack, WORDING};
 use crate::route::Matched;
 use crate::tenant::Tenant;
-use crate::token::VerifiedToken;
+use crate::token::{For, VerifiedToken};
 
 /// A call that is asked about.
 pub struct CallEnquiry<'a> {
@@ -95,8 +94,7 @@ impl Core {
     ) -> Result<(CallExplanation, Option<Refused>), ApplyError> {
         let CallEnquiry { tenant, token, route, origin } = enquiry;
         let snapshot = self.snapshot();
-        let not_found = || ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned());
-        let tenant = snapshot.tenant(tenant).ok_or_else(not_found)?;
+        let tenant = snapshot.known_tenant(tenant)?;
         let origin = origin.unwrap_or(NOWHERE);
         let mut steps = Steps::default();
         let found =
@@ -144,8 +142,7 @@ struct Call<'a> {
 impl Call<'_> {
     /// Verifies the token, for whichever audience it is, then asks everything else of it.
     async fn token(&mut self, token: &str) -> Result<Option<ExplainedToken>, ApplyError> {
-        let audiences: Vec<_> = self.tenant.servers.keys().map(String::as_str).collect();
-        let verified = match self.core.verify(&self.tenant.name, token, &audiences, 0) {
+        let verified = match self.core.verify(&self.tenant.name, token, For::AnyServer, 0) {
             Ok((verified, _)) => verified,
             Err(fault) => {
                 let refused = Refused::from(Refusal::TokenInvalid).because(&fault);

@@ -14,7 +14,6 @@ use super::item::OneItem;
 use super::{BrokenRule, ExplainedItem, ExplainedStep, NOWHERE, Steps, list, place, server};
 use crate::apply::ApplyError;
 use crate::client::Client;
-use crate::document::Kind;
 use crate::grant::Grant;
 use crate::permit::{self, Decided, MayAsk, Question};
 use crate::resource_server::ResourceServer;
@@ -89,9 +88,8 @@ impl Core {
     ) -> Result<(RequestExplanation, Option<Refused>), ApplyError> {
         let RequestEnquiry { tenant, dialect, client_id, grant, asked, origin, at } = enquiry;
         let snapshot = self.snapshot();
-        let not_found = |kind, name: &str| ApplyError::NotFound(kind, name.to_owned());
-        let tenant = snapshot.tenant(tenant).ok_or_else(|| not_found(Kind::Tenant.name(), tenant))?;
-        let issuer = tenant.issuer(dialect).ok_or_else(|| not_found("issuer", dialect))?;
+        let tenant = snapshot.known_tenant(tenant)?;
+        let issuer = tenant.issuer(dialect).ok_or_else(|| ApplyError::NotFound("issuer", dialect.to_owned()))?;
         let client = self.client(&tenant.name, client_id).await?;
         let at = Circumstances { now: at.unwrap_or_else(|| self.now()), origin };
         let (tenant, issuer) = (Arc::clone(tenant), Arc::clone(issuer));

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use writ_core::apply::{ApplyError, Options};
-use writ_core::document::Kind;
+use writ_core::clients::{ClientChange, Optional, SecretRefresh};
+use writ_core::document::{Kind, Status};
 use writ_core::feed::{Cursor, FeedPage, FeedRequest};
 use writ_core::revoke::Revocation;
 
@@ -15,6 +16,7 @@ use crate::token::{Steps, TokenRequest, bearer};
 both_engines!(
     case_90_every_revocation_says_what_others_can_check,
     case_113_what_documents_take_back_is_told,
+    case_113_what_is_done_to_one_client_is_told,
     what_gives_more_or_the_same_takes_nothing_back,
     a_reader_that_stops_anywhere_misses_nothing,
     the_same_tokens_stand_once_and_at_the_end,
@@ -145,6 +147,32 @@ async fn case_113_what_documents_take_back_is_told(bench: Bench) {
     let gone = json!([{ "kind": "application", "id": "caller" }]);
     core.apply_with(gone, Options { dry_run: true, ..Options::default() }).await.unwrap();
     assert_eq!(entries(&core, &at).await.0, [json!(null); 0]);
+}
+
+/// By a command for one client as by its document.
+async fn case_113_what_is_done_to_one_client_is_told(bench: Bench) {
+    let core = open(&bench).await;
+    let by = core.sign_in().await;
+    let mut at = "0".to_owned();
+    let status = |status| ClientChange { status: Some(status), ..ClientChange::default() };
+    let less = ClientChange { authorizations: Some(Vec::new()), ..ClientChange::default() };
+    let named = ClientChange { name: Optional::Set("A".into()), ..ClientChange::default() };
+    for (change, expected) in [
+        (named, None),
+        (status(Status::Disabled), Some("client")),
+        (status(Status::Enabled), None),
+        (less, Some("authorization")),
+    ] {
+        core.change_client(&by, TENANT, "caller", change.clone()).await.unwrap();
+        let (seen, next) = entries(&core, &at).await;
+        let types: Vec<_> = seen.iter().map(|entry| entry["type"].as_str().unwrap()).collect();
+        assert_eq!(types, expected.into_iter().collect::<Vec<_>>(), "{change:?}");
+        at = next;
+    }
+    core.refresh_secret(&by, TENANT, "caller", SecretRefresh::default()).await.unwrap();
+    core.delete_client(&by, TENANT, "caller").await.unwrap();
+    let seen = entries(&core, &at).await.0;
+    assert_eq!(seen.iter().map(|entry| &entry["type"]).collect::<Vec<_>>(), ["credential", "client"]);
 }
 
 async fn what_gives_more_or_the_same_takes_nothing_back(bench: Bench) {

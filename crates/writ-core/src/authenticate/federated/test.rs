@@ -9,7 +9,6 @@ use super::judge::{facts, judge};
 use super::{Claim, Fault, Step};
 use crate::Core;
 use crate::apply::ApplyError;
-use crate::document::Kind;
 use crate::provider::Provider;
 
 /// What a document would prove.
@@ -89,10 +88,12 @@ impl Core {
         presented: &PresentedAssertion,
     ) -> Result<CredentialTest, ApplyError> {
         let snapshot = self.snapshot();
-        let not_found = |kind: &'static str, name: &str| ApplyError::NotFound(kind, name.to_owned());
-        let tenant = snapshot.tenant(tenant).ok_or_else(|| not_found(Kind::Tenant.name(), tenant))?;
+        let tenant = snapshot.known_tenant(tenant)?;
         let client_id = presented.client_id().unwrap_or_default();
-        let client = self.client(&tenant.name, client_id).await?.ok_or_else(|| not_found("client", client_id))?;
+        let client = self
+            .client(&tenant.name, client_id)
+            .await?
+            .ok_or_else(|| ApplyError::NotFound("client", client_id.to_owned()))?;
         let issuers = &tenant.issuers;
         Ok(Claim { core: self, tenant, issuers, client: &client, presented, now: self.now() }.tried().await)
     }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
@@ -16,14 +15,12 @@ use writ_core::document::{Authorization, Client, Lifetime, Status};
 use writ_core::store::{ListedClient, StoredClient};
 use writ_oauth::secret::PlainSecret;
 
-use super::error::AdminError;
 use super::secrets::{describe as describe_secret, with_value};
-use super::{Caller, administrator, answer, parse, read, reply, with};
+use super::{AnyQuery, Caller, administrator, answer, limit, parse, query, read, reply, with};
 use crate::http::app::App;
 
-/// How many clients a page has unless it is said, and at most.
+/// How many clients a page has unless it is said.
 const PAGE: u16 = 100;
-const LARGEST_PAGE: u16 = 1000;
 
 /// The query of a list.
 #[derive(Deserialize)]
@@ -32,9 +29,6 @@ pub(crate) struct Page {
     limit: Option<u16>,
     after: Option<String>,
 }
-
-/// The query, or what is wrong with it: said to administrators only.
-type AnyPage = Result<Query<Page>, QueryRejection>;
 
 /// The body that creates a client.
 #[derive(Default, Deserialize)]
@@ -72,16 +66,12 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path((tenant, application)): OfTenant,
-    (page, caller): (AnyPage, Caller),
+    (page, caller): (AnyQuery<Page>, Caller),
 ) -> Response {
     let listed = async {
         administrator(&app, &caller, AdminPermission::ConfigRead).await?;
-        let Query(Page { limit, after }) = page.map_err(|rejection| AdminError::Invalid(rejection.body_text()))?;
-        let limit = limit.unwrap_or(PAGE);
-        if !(1..=LARGEST_PAGE).contains(&limit) {
-            return Err(AdminError::Invalid(format!("`limit` is 1 to {LARGEST_PAGE}")));
-        }
-        let page = app.core.list_clients(&tenant, &application, after.as_deref(), limit).await?;
+        let Page { limit: asked, after } = query(page)?;
+        let page = app.core.list_clients(&tenant, &application, after.as_deref(), limit(asked, PAGE)?).await?;
         let clients: Value = page.clients.iter().map(|listed| describe_listed(&application, listed)).collect();
         Ok(json!({ "clients": clients, "total": page.total, "next": page.next }))
     };

@@ -68,9 +68,7 @@ async fn read(
 ) -> Result<Value, AdminError> {
     administrator(app, caller, AdminPermission::ConfigRead).await?;
     let kind = known_kind(kind)?;
-    if app.core.snapshot().tenant(tenant).is_none() {
-        return Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()).into());
-    }
+    app.core.snapshot().known_tenant(tenant)?;
     let documents = documents(app, tenant, kind, name).await?;
     let mut bodies = documents.iter().filter(|document| name.is_none_or(|name| document.name() == name)).map(to_json);
     match name {

@@ -22,7 +22,7 @@ use writ_oauth::secret::PlainSecret;
 use writ_oauth::{Refusal, Refused};
 
 use super::error::AdminError;
-use super::{Caller, administrator, answer, parse, read, reply};
+use super::{Caller, administrator, answer, parse, read, reply, with};
 use crate::http::app::App;
 use crate::http::dialect::{self, Answer, Dialect};
 
@@ -152,11 +152,9 @@ fn route(app: &App, tenant: &Tenant, url: &Uri, method: &Method) -> Result<Match
 }
 
 /// Adds what the caller would be told.
-fn with_answer(mut explained: Value, dialect: &Dialect, refused: Option<&Refused>) -> Value {
-    if let (Some(refused), Some(members)) = (refused, explained.as_object_mut()) {
-        let Answer { status, error, description, .. } = (dialect.answer)(refused);
-        let told = json!({ "status": status.as_u16(), "error": error, "error_description": description });
-        members.insert("caller_is_told".to_owned(), told);
-    }
-    explained
+fn with_answer(explained: Value, dialect: &Dialect, refused: Option<&Refused>) -> Value {
+    let Some(refused) = refused else { return explained };
+    let Answer { status, error, description, .. } = (dialect.answer)(refused);
+    let told = json!({ "status": status.as_u16(), "error": error, "error_description": description });
+    with(explained, [("caller_is_told", told)])
 }

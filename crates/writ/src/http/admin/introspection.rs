@@ -9,8 +9,6 @@ use axum::response::Response;
 use serde::Deserialize;
 use writ_core::Introspected;
 use writ_core::admin::AdminPermission;
-use writ_core::apply::ApplyError;
-use writ_core::document::Kind;
 use writ_oauth::secret::PlainSecret;
 
 use super::error::AdminError;
@@ -40,8 +38,7 @@ pub(crate) async fn introspect(
             return Err(AdminError::Invalid("say which token: `token`".into()));
         };
         let snapshot = app.core.snapshot();
-        let known =
-            snapshot.tenant(&tenant).ok_or_else(|| ApplyError::NotFound(Kind::Tenant.name(), tenant.clone()))?;
+        let known = snapshot.known_tenant(&tenant)?;
         let active = app.core.introspect_any(&by, &tenant, token.expose()).await.map_err(AdminError::Refused)?;
         let words = |active: &Introspected| Some((dialect::of_issuer(known, active.issuer())?.introspected)(active));
         Ok(active.as_ref().and_then(words).unwrap_or_else(dialect::inactive))

@@ -18,7 +18,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -93,10 +94,29 @@ fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, AdminError> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    let wrong = |error| AdminError::Invalid(format!("the body is not right: {error}"));
-    let members = Value::Object(serde_json::from_slice::<Map<String, Value>>(body).map_err(wrong)?);
+    let wrong = |what: String| AdminError::Invalid(format!("the body is not right: {what}"));
+    let members = serde_json::from_slice::<Map<String, Value>>(body).map_err(|error| wrong(error.to_string()))?;
+    let members = Value::Object(members);
     check_text(&members)?;
-    serde_json::from_value(members).map_err(wrong)
+    serde_path_to_error::deserialize(members).map_err(|error| match error.path().to_string() {
+        whole if whole == "." => wrong(error.inner().to_string()),
+        member => wrong(format!("`{member}`: {}", error.inner())),
+    })
+}
+
+/// The query of a request, or what is wrong with it: said to administrators only.
+type AnyQuery<T> = Result<Query<T>, QueryRejection>;
+
+fn query<T>(query: AnyQuery<T>) -> Result<T, AdminError> {
+    query.map(|Query(query)| query).map_err(|rejection| AdminError::Invalid(rejection.body_text()))
+}
+
+/// How many a list has at most: as many as are asked for, within what is sensible.
+fn limit(asked: Option<u16>, default: u16) -> Result<u16, AdminError> {
+    /// Enough for a page, and little enough to be made at once.
+    const MOST: u16 = 1000;
+    let limit = asked.unwrap_or(default);
+    if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(AdminError::Invalid(format!("`limit` is 1 to {MOST}"))) }
 }
 
 /// An object with more members.

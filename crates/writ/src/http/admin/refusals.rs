@@ -2,30 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use writ_core::admin::AdminPermission;
-use writ_core::apply::ApplyError;
-use writ_core::document::Kind;
 
 use super::error::AdminError;
-use super::{Caller, administrator, answer, reply};
+use super::{AnyQuery, Caller, administrator, answer, limit, query, reply, with};
 use crate::http::app::App;
 
-/// How many are listed unless the question says otherwise, and at most.
-const LISTED: usize = 50;
-const MOST: usize = 1000;
+/// How many are listed unless the question says otherwise.
+const LISTED: u16 = 50;
 
 /// Which are listed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     client_id: Option<String>,
-    limit: Option<usize>,
+    limit: Option<u16>,
 }
 
 /// `GET /v1/tenants/{tenant}/refusals?client_id=&limit=`: the latest first.
@@ -33,16 +29,15 @@ pub(crate) async fn latest(
     State(app): State<Arc<App>>,
     id: reply::Id,
     Path(tenant): Path<String>,
-    which: Result<Query<Which>, QueryRejection>,
+    which: AnyQuery<Which>,
     caller: Caller,
 ) -> Response {
     let listed = async {
         administrator(&app, &caller, AdminPermission::ConfigRead).await?;
-        is_there(&app, &tenant)?;
-        let wrong = |rejection: QueryRejection| AdminError::Invalid(rejection.body_text());
-        let Query(Which { client_id, limit }) = which.map_err(wrong)?;
-        let limit = limit.unwrap_or(LISTED).min(MOST);
-        let refusals = app.core.refused_requests().latest(&tenant, client_id.as_deref(), limit);
+        app.core.snapshot().known_tenant(&tenant)?;
+        let Which { client_id, limit: asked } = query(which)?;
+        let most = limit(asked, LISTED)?.into();
+        let refusals = app.core.refused_requests().latest(&tenant, client_id.as_deref(), most);
         Ok(json!({ "server": app.admin_url, "refusals": refusals }))
     };
     answer(StatusCode::OK, listed.await, &id)
@@ -57,22 +52,12 @@ pub(crate) async fn one(
 ) -> Response {
     let found = async {
         administrator(&app, &caller, AdminPermission::ConfigRead).await?;
-        is_there(&app, &tenant)?;
-        let found = app.core.refused_requests().find(&tenant, &request_id).map(|refusal| json!(refusal));
-        let mut found = found.ok_or_else(|| absent(&app, &request_id))?;
-        if let Some(members) = found.as_object_mut() {
-            members.insert("server".to_owned(), Value::from(&*app.admin_url));
-        }
-        Ok(found)
+        app.core.snapshot().known_tenant(&tenant)?;
+        let found = app.core.refused_requests().find(&tenant, &request_id);
+        let found = found.ok_or_else(|| absent(&app, &request_id))?;
+        Ok(with(json!(found), [("server", Value::from(&*app.admin_url))]))
     };
     answer(StatusCode::OK, found.await, &id)
-}
-
-fn is_there(app: &App, tenant: &str) -> Result<(), AdminError> {
-    match app.core.snapshot().tenant(tenant) {
-        Some(_) => Ok(()),
-        None => Err(ApplyError::NotFound(Kind::Tenant.name(), tenant.to_owned()).into()),
-    }
 }
 
 /// Each process knows the requests that it refused itself, since it was started, as long as there is room.

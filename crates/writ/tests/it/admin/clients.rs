@@ -105,7 +105,7 @@ fn what_is_wrong_with_a_client_is_said_and_changes_nothing() {
         (json!({"client_id": ".."}), 422, "`..` is not an id"),
         (json!({"client_id": "x".repeat(129)}), 422, "is not an id: 1 to 128"),
         (json!({"name": "x".repeat(201)}), 422, "a name for people has 1 to 200 characters"),
-        (json!({"token_lifetime": 0}), 400, "expected a duration between 1s and 30d"),
+        (json!({"token_lifetime": 0}), 400, "`token_lifetime`: expected a duration between 1s and 30d"),
         (json!({"token_lifetime": -1}), 400, "expected a duration between 1s and 30d"),
         (json!({"token_lifetime": "31d"}), 400, "expected a duration between 1s and 30d"),
         (json!({"token_lifetime": "soon"}), 400, "expected a duration"),

@@ -80,6 +80,9 @@ fn what_is_no_question_is_refused() {
         "wait=1m",
         "wait=-1",
         "after=0&after=1",
+        "after=",
+        "wait=",
+        "aftr=0",
     ] {
         assert_eq!(feed(shared(), query).error(400), "invalid_request", "{query}");
     }

@@ -98,7 +98,7 @@ fn the_latest_are_listed_and_can_be_those_of_one_client() {
     assert_eq!(listed("?client_id=partner"), ["SecretWrong", "PermissionNotGranted"]);
     assert_eq!(listed("?client_id=partner&limit=1"), ["SecretWrong"]);
     assert!(listed("?client_id=nobody").is_empty());
-    for query in ["?limit=x", "?client=partner"] {
+    for query in ["?limit=x", "?limit=0", "?limit=1001", "?limit=1&limit=2", "?client=partner"] {
         assert_eq!(server.administer(Call::get(&format!("{REFUSALS}{query}"))).error(400), "invalid_request");
     }
     for path in ["/v1/tenants/nobody/refusals", "/v1/tenants/nobody/refusals/x"] {
