@@ -1,9 +1,13 @@
 //! The ledger: assertions that were used, each once.
 //!
-//! Requests that spend at the same time share a transaction (group commit): one task takes whatever is waiting and writes
-//! it at once. Nothing is remembered in memory; what the database has not said is not known.
+//! Requests that spend at the same time share a statement (group commit): one task takes whatever is waiting and writes
+//! it at once. Nobody hears that he was first before the database has it on its disk.
 
-use std::collections::BTreeMap;
+mod known;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
@@ -11,12 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use writ_oauth::Refusal;
 
 use crate::directory::MARGIN;
-use crate::store::{SpentKey, Store, StoreError};
+use self::known::Known;
+use crate::store::{Engine, SpentKey, Store, StoreError};
 use crate::{Authenticated, Core};
 
 /// How many requests may wait; more wait for a place here.
 const WAITING: usize = 4096;
-/// How many are written in one transaction at most.
+/// How many are written in one statement at most.
 const TOGETHER: usize = 256;
 /// How long a request waits for its turn and the commit.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -53,15 +58,30 @@ struct Waiting {
     answer: oneshot::Sender<Result<bool, StoreError>>,
 }
 
-/// Where requests wait.
-pub(crate) struct Ledger(mpsc::Sender<Waiting>);
+/// Where requests wait, and who says what was used before.
+pub(crate) struct Ledger {
+    waiting: mpsc::Sender<Waiting>,
+    judge: Arc<Judge>,
+}
+
+/// Who says what was used before.
+enum Judge {
+    /// The database, to which others write as well.
+    Database(Store),
+    /// This process, which is the only one.
+    Process(Store, Known),
+}
 
 impl Ledger {
     /// Begins to write. The task ends when this is dropped.
     pub(crate) fn start(store: Store) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(write(store, receiver));
-        Self(sender)
+        let (waiting, receiver) = mpsc::channel(WAITING);
+        let judge = Arc::new(match store.engine() {
+            Engine::Postgres => Judge::Database(store),
+            Engine::Sqlite => Judge::Process(store, Known::default()),
+        });
+        tokio::spawn(write(Arc::clone(&judge), receiver));
+        Self { waiting, judge }
     }
 
     /// Whether this is the first use; once it is answered, every later one is none.
@@ -69,7 +89,7 @@ impl Ledger {
         let (answer, answered) = oneshot::channel();
         let closed = || StoreError::Unreachable("the ledger is closed".to_owned());
         let waited = tokio::time::timeout(LIMIT, async {
-            self.0.send(Waiting { spend, answer }).await.map_err(|_| closed())?;
+            self.waiting.send(Waiting { spend, answer }).await.map_err(|_| closed())?;
             answered.await.map_err(|_| closed())?
         });
         waited.await.unwrap_or_else(|_| Err(StoreError::Unreachable("the ledger did not answer in time".to_owned())))
@@ -104,23 +124,43 @@ impl Core {
 
     /// Forgets what is refused for its age at `now`, in seconds since the epoch, by the clock of every server.
     pub async fn forget_spent_assertions(&self, now: i64) -> Result<u64, StoreError> {
+        if let Judge::Process(_, known) = &*self.ledger.judge {
+            known.forget(now - MARGIN).await;
+        }
         self.store.forget_spent_assertions(now - MARGIN).await
     }
 }
 
-async fn write(store: Store, mut receiver: mpsc::Receiver<Waiting>) {
+impl Judge {
+    const fn store(&self) -> &Store {
+        match self {
+            Self::Database(store) | Self::Process(store, _) => store,
+        }
+    }
+
+    /// Notes that assertions were used, until a time; answers the keys of those that were not used before. What it is given
+    /// and what it answers is in ascending order.
+    async fn spend(&self, keys: &[SpentKey], refused_from: i64) -> Result<Vec<SpentKey>, StoreError> {
+        match self {
+            Self::Database(store) => store.spend_assertions(keys, refused_from).await,
+            Self::Process(store, known) => known.spend(store, keys, refused_from).await,
+        }
+    }
+}
+
+async fn write(judge: Arc<Judge>, mut receiver: mpsc::Receiver<Waiting>) {
     while let Some(first) = receiver.recv().await {
-        let turn = store.ledgers_turn().await;
+        let turn = judge.store().ledgers_turn().await;
         let mut waiting = vec![first];
         gather(&mut receiver, &mut waiting).await;
         // Who has given up may come back with the same assertion.
         waiting.retain(|request| !request.answer.is_closed());
-        write_together(&store, waiting).await;
+        write_together(&judge, waiting).await;
         drop(turn);
     }
 }
 
-/// Takes what else waits, and lets the requests that are under way come as far: a transaction costs much the same for
+/// Takes what else waits, and lets the requests that are under way come as far: a statement costs much the same for
 /// many as for one, and whoever has just missed one waits for two.
 async fn gather(receiver: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>) {
     let mut before = 0;
@@ -136,20 +176,23 @@ async fn gather(receiver: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waitin
     }
 }
 
-/// Writes what waits in one transaction. Of requests for the same thing, the first to come is the one.
-async fn write_together(store: &Store, waiting: Vec<Waiting>) {
-    let mut first = BTreeMap::new();
-    let mut answers = Vec::with_capacity(waiting.len());
-    for Waiting { spend: Spend { key, refused_from }, answer } in waiting {
-        let is_first = !first.contains_key(&key);
-        first.entry(key).or_insert(refused_from);
-        answers.push((key, is_first, answer));
+/// Writes what waits in one statement. Of requests for the same thing, the first to come is the one. All of them are kept
+/// until the last is refused for its age.
+async fn write_together(judge: &Judge, waiting: Vec<Waiting>) {
+    let mut first = HashMap::with_capacity(waiting.len());
+    for (place, Waiting { spend, .. }) in waiting.iter().enumerate() {
+        if let Entry::Vacant(entry) = first.entry(spend.key) {
+            entry.insert(place);
+        }
     }
-    let spent: Vec<_> = first.into_iter().collect();
-    let written = if spent.is_empty() { Ok(Vec::new()) } else { store.spend_assertions(&spent).await };
-    for (key, is_first, answer) in answers {
-        let outcome = match &written {
-            Ok(fresh) => Ok(is_first && fresh.contains(&key)),
+    let mut keys: Vec<_> = first.keys().copied().collect();
+    keys.sort_unstable();
+    let Some(refused_from) = waiting.iter().map(|request| request.spend.refused_from).max() else { return };
+    let fresh = judge.spend(&keys, refused_from).await;
+    for (place, Waiting { spend, answer }) in waiting.into_iter().enumerate() {
+        let is_first = first.get(&spend.key) == Some(&place);
+        let outcome = match &fresh {
+            Ok(fresh) => Ok(is_first && fresh.binary_search(&spend.key).is_ok()),
             Err(error) => Err(error.clone()),
         };
         // Nobody listens any more when the request has ended meanwhile.

@@ -1,0 +1,2 @@
+-- Nothing to do: see the migration of this number for SQLite.
+SELECT 1;
