@@ -20,16 +20,24 @@ use writ_core::tenant::OPERATOR;
 use writ_core::{Core, Enforced, Requirement, Settings};
 use writ_gateway::{Caller, Gateway};
 
+use crate::work::Work;
+
 const PATH: &str = "/bench/7";
 
 struct Floor {
     gateway: Gateway<Body>,
     caller: Caller,
     enforced: Enforced,
+    work: Work,
 }
 
-/// The gateway on a server's folder, which that server has left; every request counts as having brought this token.
-pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Result<impl Answering> {
+/// The gateway on a server's folder, which that server has left; every request counts as having brought this token. With the
+/// work that is done for each request, if any.
+pub(crate) async fn floor(
+    folder: &Path,
+    (root, token): (&str, &str),
+    work: Work,
+) -> anyhow::Result<impl Answering> {
     let settings = Settings {
         database: Database::Sqlite(folder.join("writ.db")),
         master_key: MasterKey::from_text(&std::fs::read_to_string(folder.join("master.key"))?)?,
@@ -49,7 +57,7 @@ pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Res
     let requirement = Requirement { audience: &matched.audience, permission: &matched.permission, origin };
     let enforced = core.enforce(&caller.tenant, token, requirement).await;
     let enforced = enforced.map_err(|refused| anyhow::anyhow!("{:?}", refused.refusal))?;
-    let floor = Arc::new(Floor { gateway: Gateway::default(), caller, enforced });
+    let floor = Arc::new(Floor { gateway: Gateway::default(), caller, enforced, work });
     Ok(service_fn(move |request| {
         let floor = Arc::clone(&floor);
         async move { Ok(forward(&floor, request).await) }
@@ -57,7 +65,10 @@ pub(crate) async fn floor(folder: &Path, root: &str, token: &str) -> anyhow::Res
 }
 
 async fn forward(floor: &Floor, request: Request) -> Response {
-    let Floor { gateway, caller, enforced } = floor;
+    let Floor { gateway, caller, enforced, work } = floor;
+    if !work.is_done() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
     let Ok(path) = NormalPath::parse(request.uri().path()) else { return StatusCode::BAD_REQUEST.into_response() };
     let Ok(matched) = caller.tenant.routes.find(&caller.host, &path, request.method().as_str()) else {
         return StatusCode::NOT_FOUND.into_response();

@@ -9,6 +9,7 @@ mod gateway;
 mod pem;
 mod token;
 mod upstream;
+mod work;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use writ::config::{Environment, Sources, load};
 use writ::http::{Answering, serve};
+
+use self::work::Work;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -29,12 +32,14 @@ async fn main() -> anyhow::Result<()> {
         ["crypto"] => crypto::rates(),
         ["decisions"] => decisions::rates(),
         ["assertions", alg, client_id, audience, count] => assertions::print(alg, client_id, audience, count.parse()?),
-        ["token-floor"] => listen(token::floor()).await,
-        ["gateway-floor", folder, root, token] => listen(gateway::floor(folder.as_ref(), root, token).await?).await,
+        ["token-floor", work @ ..] => listen(token::floor(Work::of(work)?)).await,
+        ["gateway-floor", folder, root, token, work @ ..] => {
+            listen(gateway::floor(folder.as_ref(), (root, token), Work::of(work)?).await?).await
+        }
         ["pem", url] => pem::print(url).await,
         ["upstream"] => upstream::serve().await,
         _ => anyhow::bail!(
-            "one of: crypto, decisions, assertions ALG CLIENT AUDIENCE COUNT, token-floor, gateway-floor FOLDER ROOT TOKEN, pem URL, upstream"
+            "one of: crypto, decisions, assertions ALG CLIENT AUDIENCE COUNT, token-floor [WORK].., gateway-floor FOLDER ROOT TOKEN [WORK].., pem URL, upstream"
         ),
     }
 }
