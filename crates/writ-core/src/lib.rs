@@ -11,6 +11,7 @@ mod bootstrap;
 pub mod client;
 pub mod clients;
 pub mod clock;
+mod company;
 mod compile;
 mod concern;
 pub mod credential;
@@ -49,6 +50,7 @@ mod trusted;
 mod usage;
 
 pub use authenticate::{Authenticated, CredentialTest, Step, StepOutcome, TestRefusal, Tried, TriedStep};
+pub use company::let_others_catch_up;
 pub use enforce::{BearerToken, Enforced, Requirement};
 pub use introspect::Introspected;
 pub use issue::Issued;

@@ -11,7 +11,7 @@ use http_body::Body;
 use tokio_util::sync::CancellationToken;
 use writ_core::route::{Matched, NoRoute, NormalPath, Upstream};
 use writ_core::tenant::Tenant;
-use writ_core::{BearerToken, Core, Enforced, Requirement};
+use writ_core::{BearerToken, Core, Enforced, Requirement, let_others_catch_up};
 use writ_oauth::x509::CallerCertificate;
 use writ_oauth::{Refusal, Refused};
 
@@ -67,6 +67,7 @@ where
         let token = bearer::token(request.headers(), request.uri().query())
             .map_err(|refusal| Denied::from(refusal).at(&matched.audience))?;
         let enforced = enforce(core, caller, &matched, token).await?;
+        let_others_catch_up().await;
         let upstream = &matched.route.upstream;
         let of_client = |refusal| Denied::from(Refused::from(refusal).of_client(enforced.client_id()));
         let request = without_token(request, upstream.timeout).await.map_err(of_client)?;

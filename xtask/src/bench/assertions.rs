@@ -7,6 +7,7 @@ use super::Bench;
 use super::contest::{self, Entry, Measured};
 use super::crypto::{self, Crypto};
 use super::load::Load;
+use super::tokens;
 use super::writ::{Door, Folder, ROOT};
 use crate::process;
 use crate::stage::postgres::{Cluster, Started};
@@ -31,7 +32,14 @@ pub(super) struct Row {
     pub(super) measured: Measured,
 }
 
-pub(super) fn measure(bench: &Bench, crypto: &[Crypto], floor: &Measured) -> Result<Vec<Row>> {
+/// What was measured.
+pub(super) struct Assertions {
+    /// The floor with the verification by each kind of key, and the signature.
+    pub(super) bare: Vec<(&'static str, Measured)>,
+    pub(super) rows: Vec<Row>,
+}
+
+pub(super) fn measure(bench: &Bench, crypto: &[Crypto], floor: &Measured) -> Result<Assertions> {
     let mut clients = Vec::new();
     for alg in ALGORITHMS {
         clients.push((alg, Client::new(bench, alg, enough(bench, crypto, alg, floor)?)?));
@@ -39,20 +47,27 @@ pub(super) fn measure(bench: &Bench, crypto: &[Crypto], floor: &Measured) -> Res
     let Started { cluster, url, .. } = Cluster::start()?;
     let keys: Vec<_> = clients.iter().map(|(alg, client)| (*alg, &client.key)).collect();
     let (mut servers, mut entries, mut cases) = (Vec::new(), Vec::new(), Vec::new());
+    let entry = |name, server, load| Entry { name, server, load, seconds: SECONDS, afresh: None };
+    for (alg, client) in &clients {
+        let name = format!("private_key_jwt, {alg}, floor");
+        entries.push(entry(name, servers.len(), client.load.anew()));
+        servers.push(tokens::floor(bench, &[format!("verify={alg}"), format!("sign={TOKENS}")])?);
+    }
     for ledger in [Ledger::Sqlite, Ledger::Postgres] {
         let postgres = (ledger == Ledger::Postgres).then_some(&*url);
         let folder = Folder::with_keys(bench, &format!("assertions-{ledger:?}"), postgres, &keys)?;
         for (alg, client) in &clients {
             let name = format!("private_key_jwt, {alg}, {ledger:?}");
-            let load = client.load.anew();
-            entries.push(Entry { name, server: servers.len(), load, seconds: SECONDS, afresh: None });
+            entries.push(entry(name, servers.len(), client.load.anew()));
             cases.push((*alg, ledger));
         }
         servers.push(folder.serve(Door::Public)?);
     }
-    let measured = contest::run(&mut servers, &entries, bench.rounds())?;
+    let mut measured = contest::run(&mut servers, &entries, bench.rounds())?.into_iter();
     drop((servers, cluster));
-    Ok(cases.into_iter().zip(measured).map(|((alg, ledger), measured)| Row { alg, ledger, measured }).collect())
+    let bare = ALGORITHMS.into_iter().zip(measured.by_ref()).collect();
+    let rows = cases.into_iter().zip(measured).map(|((alg, ledger), measured)| Row { alg, ledger, measured });
+    Ok(Assertions { bare, rows: rows.collect() })
 }
 
 /// So many assertions that no server can use them up: what none can save, for all rounds and the warm-up, and some more.

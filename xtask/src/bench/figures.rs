@@ -1,6 +1,6 @@
 //! What was measured, as ratios, beside the targets that were set for them.
 
-use super::assertions::{self, Ledger};
+use super::assertions::{self, Assertions, Ledger};
 use super::contest::Measured;
 use super::crypto::{self, Crypto};
 use super::decisions::Decision;
@@ -15,7 +15,7 @@ pub(super) struct Figures {
     pub(super) crypto: Vec<Crypto>,
     pub(super) decisions: Vec<Decision>,
     pub(super) tokens: Tokens,
-    pub(super) assertions: Vec<assertions::Row>,
+    pub(super) assertions: Assertions,
     pub(super) introspection: Vec<introspection::Row>,
     pub(super) gateway: Gateway,
 }
@@ -28,7 +28,19 @@ pub(super) struct Ratio {
     pub(super) by_cpu: f64,
     /// By requests a second.
     pub(super) by_rate: f64,
+    /// Of what the floor needs with the same crypto, by CPU time.
+    pub(super) of_bare: Option<f64>,
     pub(super) target: Target,
+}
+
+/// What no server on this stack can save.
+#[derive(Clone, Copy)]
+struct Limit<'a> {
+    floor: &'a Measured,
+    /// The crypto by itself, in microseconds.
+    crypto: f64,
+    /// Both at once, where that was measured.
+    bare: Option<&'a Measured>,
 }
 
 /// The bound of a ratio.
@@ -84,7 +96,8 @@ impl Figures {
             };
             let sign = crypto::of(&self.crypto, row.alg)?.sign;
             let name = format!("tokens, {}, {}", row.alg, clients(row.clients));
-            Some(share_of(name, &row.measured, floor, sign, target))
+            let limit = Limit { floor, crypto: sign, bare: bare(&self.tokens.bare, row.alg) };
+            Some(share_of(name, &row.measured, limit, target))
         };
         self.tokens.rows.iter().filter_map(share).collect()
     }
@@ -93,16 +106,18 @@ impl Figures {
         let share = |row: &assertions::Row| {
             let crypto = crypto::of(&self.crypto, row.alg)?.verify + crypto::of(&self.crypto, assertions::TOKENS)?.sign;
             let name = format!("private_key_jwt, {}, {}", row.alg, row.ledger.words());
-            Some(share_of(name, &row.measured, &self.tokens.floor, crypto, Target::AtLeast(0.75)))
+            let limit = Limit { floor: &self.tokens.floor, crypto, bare: bare(&self.assertions.bare, row.alg) };
+            Some(share_of(name, &row.measured, limit, Target::AtLeast(0.75)))
         };
-        self.assertions.iter().filter_map(share).collect()
+        self.assertions.rows.iter().filter_map(share).collect()
     }
 
     fn introspection_shares(&self) -> Vec<Ratio> {
         let share = |row: &introspection::Row| {
             let verify = crypto::of(&self.crypto, row.alg)?.verify;
             let name = format!("introspection, {}", row.alg);
-            Some(share_of(name, &row.measured, &self.tokens.floor, verify, Target::AtLeast(0.80)))
+            let limit = Limit { floor: &self.tokens.floor, crypto: verify, bare: None };
+            Some(share_of(name, &row.measured, limit, Target::AtLeast(0.80)))
         };
         self.introspection.iter().filter_map(share).collect()
     }
@@ -113,7 +128,7 @@ impl Figures {
             let one = self.tokens.rows.iter().find(|one| one.clients == 1 && one.alg == row.alg)?;
             let (by_cpu, by_rate) = (row.measured.cpu / one.measured.cpu, one.measured.rate / row.measured.rate);
             let name = format!("tokens, {}: the cost with {} clients against one's", row.alg, thousands(MANY));
-            Some(Ratio { name, by_cpu, by_rate, target: Target::AtMost(1.15) })
+            Some(Ratio { name, by_cpu, by_rate, of_bare: None, target: Target::AtMost(1.15) })
         };
         many.filter_map(cost).collect()
     }
@@ -126,8 +141,10 @@ impl Figures {
                 let verify = verify.map_or(0.0, |crypto| crypto.verify);
                 let target = if alg == "ES256" && kind == Kind::Fresh { Target::None } else { Target::AtLeast(0.85) };
                 let name = format!("gateway, {alg}, {}", kind.words());
+                let bare = self.call(Who::Floor, alg, kind);
+                let limit = Limit { floor: &self.gateway.floor, crypto: verify, bare: bare.as_ref() };
                 let measured = self.call(Who::Writ, alg, kind);
-                shares.extend(measured.map(|one| share_of(name, &one, &self.gateway.floor, verify, target)));
+                shares.extend(measured.map(|one| share_of(name, &one, limit, target)));
             }
         }
         shares
@@ -159,14 +176,21 @@ impl Ledger {
 }
 
 /// What part of the limit 1/(floor + crypto) is reached.
-fn share_of(name: String, measured: &Measured, floor: &Measured, crypto: f64, target: Target) -> Ratio {
+fn share_of(name: String, measured: &Measured, limit: Limit<'_>, target: Target) -> Ratio {
+    let Limit { floor, crypto, bare } = limit;
     let by_cpu = (floor.cpu + crypto) / measured.cpu;
-    let limit = 1e6 / (1e6 / floor.rate + crypto);
-    Ratio { name, by_cpu, by_rate: measured.rate / limit, target }
+    let most = 1e6 / (1e6 / floor.rate + crypto);
+    let of_bare = bare.map(|bare| bare.cpu / measured.cpu);
+    Ratio { name, by_cpu, by_rate: measured.rate / most, of_bare, target }
+}
+
+/// The floor with the crypto of an algorithm.
+fn bare<'m>(all: &'m [(&'static str, Measured)], alg: &str) -> Option<&'m Measured> {
+    all.iter().find(|(known, _)| *known == alg).map(|(_, measured)| measured)
 }
 
 fn faster(name: String, ours: &Measured, theirs: &Measured, target: Target) -> Ratio {
-    Ratio { name, by_cpu: theirs.cpu / ours.cpu, by_rate: ours.rate / theirs.rate, target }
+    Ratio { name, by_cpu: theirs.cpu / ours.cpu, by_rate: ours.rate / theirs.rate, of_bare: None, target }
 }
 
 pub(super) fn clients(count: usize) -> String {
@@ -200,9 +224,12 @@ mod tests {
 
     #[test]
     fn a_share_is_of_the_limit_that_floor_and_crypto_leave() {
-        let share = share_of("x".into(), &measured(2000.0, 400.0), &measured(10_000.0, 50.0), 250.0, Target::None);
+        let (floor, bare) = (measured(10_000.0, 50.0), measured(2500.0, 360.0));
+        let limit = Limit { floor: &floor, crypto: 250.0, bare: Some(&bare) };
+        let share = share_of("x".into(), &measured(2000.0, 400.0), limit, Target::None);
         // 300 of 400 us were inevitable; 1/(100 us + 250 us) is 2857 a second.
         assert!(close(share.by_cpu, 0.75) && close(share.by_rate, 0.7));
+        assert!(share.of_bare.is_some_and(|of_bare| close(of_bare, 0.9)));
     }
 
     #[test]

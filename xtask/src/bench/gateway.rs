@@ -39,6 +39,8 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
     Writ,
+    /// Writ's floor; with a verification where every token comes once.
+    Floor,
     HaProxy,
 }
 
@@ -98,7 +100,12 @@ pub(super) fn measure(bench: &Bench, crypto: &[Crypto]) -> Result<Gateway> {
             let load = Load::calls(&bench.folder, &format!("{alg}-{kind:?}"), some, kind == Kind::Fresh)?;
             line.enter(writ, (Who::Writ, Some(alg), kind), load.clone());
             if kind != Kind::One {
-                line.enter(haproxy, (Who::HaProxy, Some(alg), kind), load);
+                line.enter(haproxy, (Who::HaProxy, Some(alg), kind), load.clone());
+            }
+            if kind == Kind::Fresh {
+                let folder = folder.copy(&format!("gateway-floor-{alg}"))?;
+                let floor = line.add(floor(bench, &folder, &tokens, &[format!("verify={alg}")])?);
+                line.enter(floor, (Who::Floor, Some(alg), kind), load);
             }
         }
     }
@@ -113,16 +120,20 @@ pub(super) fn measure(bench: &Bench, crypto: &[Crypto]) -> Result<Gateway> {
 fn add_floors(bench: &Bench, line: &mut Line, folder: &Folder, upstream: &Server, tokens: &[String]) -> Result<()> {
     let some = tokens.get(..SEVERAL).context("too few tokens")?;
     let load = Load::calls(&bench.folder, "floor", some, false)?;
-    let copy = folder.copy("gateway-floor")?;
-    let first = some.first().context("no token")?;
-    let path = copy.path.to_string_lossy().into_owned();
-    let arguments = vec!["gateway-floor".to_owned(), path, ROOT.to_owned(), first.clone()];
-    let recipe = Recipe { core: 0, program: bench.example.clone(), arguments, before_url: "", says_ready: false };
-    let writ = line.add(Server::start(recipe)?);
-    line.enter(writ, (Who::Writ, None, Kind::Several), load.clone());
+    let writ = line.add(floor(bench, &folder.copy("gateway-floor")?, tokens, &[])?);
+    line.enter(writ, (Who::Floor, None, Kind::Several), load.clone());
     let haproxy = line.add(peer::start(bench, &upstream.url, None)?);
     line.enter(haproxy, (Who::HaProxy, None, Kind::Several), load);
     Ok(())
+}
+
+/// The gateway's floor in a folder, with the crypto of each call that these words say.
+fn floor(bench: &Bench, folder: &Folder, tokens: &[String], work: &[String]) -> Result<Server> {
+    let token = tokens.first().context("no token")?.clone();
+    let path = folder.path.to_string_lossy().into_owned();
+    let mut arguments = vec!["gateway-floor".to_owned(), path, ROOT.to_owned(), token];
+    arguments.extend_from_slice(work);
+    Server::start(Recipe { core: 0, program: bench.example.clone(), arguments, before_url: "", says_ready: false })
 }
 
 /// So many tokens that no server can use them up: more than the fastest that could be.

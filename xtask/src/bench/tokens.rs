@@ -17,6 +17,8 @@ const ALGORITHMS: [&str; 3] = ["RS256", "ES256", "EdDSA"];
 /// What was measured of the token endpoint.
 pub(super) struct Tokens {
     pub(super) floor: Measured,
+    /// The floor with a signature of each algorithm.
+    pub(super) bare: Vec<(&'static str, Measured)>,
     pub(super) rows: Vec<Row>,
     /// Megabytes, with many clients in memory.
     pub(super) resident: f64,
@@ -32,10 +34,14 @@ pub(super) struct Row {
 }
 
 pub(super) fn measure(bench: &Bench) -> Result<Tokens> {
-    let floor = floor(bench)?;
-    let mut servers = vec![floor];
+    let mut servers = vec![floor(bench, &[])?];
     let entry = |name: String, server, load| Entry { name, server, load, seconds: bench.seconds(), afresh: None };
     let mut entries = vec![entry("token endpoint, floor".to_owned(), 0, Load::tokens(&bench.folder, 1)?)];
+    for alg in ALGORITHMS {
+        let name = format!("token endpoint, floor and {alg}");
+        entries.push(entry(name, servers.len(), Load::tokens(&bench.folder, 1)?));
+        servers.push(floor(bench, &[format!("sign={alg}")])?);
+    }
     let (mut cases, mut start) = (Vec::new(), Duration::ZERO);
     for clients in [1, MANY] {
         let original = Folder::new(bench, &format!("tokens-{clients}"), clients, None, "EdDSA")?;
@@ -53,15 +59,17 @@ pub(super) fn measure(bench: &Bench) -> Result<Tokens> {
     }
     let mut measured = contest::run(&mut servers, &entries, bench.rounds())?.into_iter();
     let floor = measured.next().context("no floor")?;
+    let bare = ALGORITHMS.into_iter().zip(measured.by_ref()).collect();
     let rows = cases.into_iter().zip(measured).map(|((alg, clients), measured)| Row { alg, clients, measured });
     let resident = servers.iter().map(Server::resident_megabytes).collect::<Result<Vec<_>>>()?;
     let resident = resident.into_iter().fold(0.0, f64::max);
     println!("resident: {resident:.1} MB; a second start: {} ms", start.as_millis());
-    Ok(Tokens { floor, rows: rows.collect(), resident, start })
+    Ok(Tokens { floor, bare, rows: rows.collect(), resident, start })
 }
 
-fn floor(bench: &Bench) -> Result<Server> {
-    let arguments = vec!["token-floor".to_owned()];
+/// The floor, with the crypto of each request that these words say.
+pub(super) fn floor(bench: &Bench, work: &[String]) -> Result<Server> {
+    let arguments = std::iter::once("token-floor".to_owned()).chain(work.iter().cloned()).collect();
     Server::start(Recipe { core: 0, program: bench.example.clone(), arguments, before_url: "", says_ready: false })
 }
 

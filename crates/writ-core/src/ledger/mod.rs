@@ -17,7 +17,7 @@ use writ_oauth::Refusal;
 use crate::directory::MARGIN;
 use self::known::Known;
 use crate::store::{Engine, SpentKey, Store, StoreError};
-use crate::{Authenticated, Core};
+use crate::{Authenticated, Core, let_others_catch_up};
 
 /// How many requests may wait; more wait for a place here.
 const WAITING: usize = 4096;
@@ -166,8 +166,7 @@ async fn gather(receiver: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waitin
     let mut before = 0;
     while before < waiting.len() && waiting.len() < TOGETHER {
         before = waiting.len();
-        // To the end of the queue of tasks: nothing is waited for but those who could run anyway.
-        tokio::task::yield_now().await;
+        let_others_catch_up().await;
         while waiting.len() < TOGETHER
             && let Ok(another) = receiver.try_recv()
         {

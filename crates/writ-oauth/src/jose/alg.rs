@@ -94,6 +94,11 @@ impl Alg {
         matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
     }
 
+    /// Whether its keys are RSA keys, which take many times as long to sign as others.
+    pub const fn is_rsa(self) -> bool {
+        matches!(self, Self::RS256 | Self::RS384 | Self::RS512 | Self::PS256 | Self::PS384 | Self::PS512)
+    }
+
     /// The JWK key type that this algorithm needs: `RSA`, `EC`, `OKP` or `oct`.
     pub const fn kty(self) -> &'static str {
         match self {

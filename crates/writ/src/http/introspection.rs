@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
+use writ_core::let_others_catch_up;
 use writ_oauth::Refused;
 
 use super::app::App;
@@ -17,6 +18,7 @@ use super::{dialect, reply, token_request};
 pub(crate) async fn introspect(State(app): State<Arc<App>>, at: AtDoor, id: reply::Id, request: Request) -> Response {
     match answer(&app, &at, request).await {
         Ok((client_id, body)) => {
+            let_others_catch_up().await;
             let mut response = reply::json(StatusCode::OK, &body);
             response.extensions_mut().insert(Logged::success(&client_id));
             response
