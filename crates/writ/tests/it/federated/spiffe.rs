@@ -62,3 +62,14 @@ fn case_23_a_svid_counts_under_its_own_type_alone() {
         send(door, ID_TOKEN, &jwt).is(Refusal::FederatedIssuer);
     }
 }
+
+#[test]
+fn case_23_a_svid_is_of_the_credential_that_is_named() {
+    let jwt = svid("spiffe://prod.example/billing").by_key(TRUST_DOMAIN_KEY);
+    for door in Door::BOTH {
+        let named = |name| shared().public(&door.ask(&[READ]).federated("workload", SVID, &jwt).named(name));
+        named("svid").ok();
+        named("Svid").is(Refusal::FederatedCredentialUnknown);
+        named("corp").is(Refusal::FederatedTypeMismatch);
+    }
+}
