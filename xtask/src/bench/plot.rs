@@ -77,7 +77,13 @@ mod tests {
 
     #[test]
     fn every_share_is_a_bar_with_the_mark_of_its_target() {
-        let share = |name: &str, by_cpu, target| Ratio { name: name.to_owned(), by_cpu, by_rate: by_cpu, of_bare: None, target };
+        let share = |name: &str, by_cpu, target| Ratio {
+            name: name.to_owned(),
+            by_cpu,
+            by_rate: by_cpu,
+            of_bare: None,
+            target,
+        };
         let plot = svg(&[share("a & b", 0.5, Target::AtLeast(0.75)), share("c", 0.95, Target::None)]);
         assert!(
             plot.contains(">a &amp; b</text>") && plot.contains("width=\"200.0\"") && plot.contains("width=\"380.0\"")

@@ -42,7 +42,9 @@ impl Known {
         let fresh: Vec<_> = keys.iter().filter(|key| !known.contains_key(*key)).copied().collect();
         if known.len() + fresh.len() > self.most {
             let most = self.most;
-            return Err(StoreError::Other(format!("{most} used assertions are remembered; more only when some are too old")));
+            return Err(StoreError::Other(format!(
+                "{most} used assertions are remembered; more only when some are too old"
+            )));
         }
         if !fresh.is_empty() {
             store.append_spent(&fresh, refused_from).await?;

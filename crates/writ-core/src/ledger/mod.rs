@@ -14,8 +14,8 @@ use aws_lc_rs::digest;
 use tokio::sync::{mpsc, oneshot};
 use writ_oauth::Refusal;
 
-use crate::directory::MARGIN;
 use self::known::Known;
+use crate::directory::MARGIN;
 use crate::store::{Engine, SpentKey, Store, StoreError};
 use crate::{Authenticated, Core, let_others_catch_up};
 

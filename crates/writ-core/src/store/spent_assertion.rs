@@ -68,13 +68,12 @@ impl Store {
     pub(crate) async fn read_spent(&self, mut take: impl FnMut(&[SpentKey], i64)) -> Result<(), StoreError> {
         let mut last = 0;
         loop {
-            let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
-                "SELECT id, refused_from, keys FROM spent_batch WHERE id > $1 ORDER BY id LIMIT $2",
-            )
-            .bind(last)
-            .bind(AT_ONCE)
-            .fetch_all(&self.pool)
-            .await?;
+            let rows: Vec<(i64, i64, Vec<u8>)> =
+                sqlx::query_as("SELECT id, refused_from, keys FROM spent_batch WHERE id > $1 ORDER BY id LIMIT $2")
+                    .bind(last)
+                    .bind(AT_ONCE)
+                    .fetch_all(&self.pool)
+                    .await?;
             let Some((id, _, _)) = rows.last() else { return Ok(()) };
             last = *id;
             for (_, refused_from, keys) in rows {

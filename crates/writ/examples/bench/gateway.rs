@@ -33,11 +33,7 @@ struct Floor {
 
 /// The gateway on a server's folder, which that server has left; every request counts as having brought this token. With the
 /// work that is done for each request, if any.
-pub(crate) async fn floor(
-    folder: &Path,
-    (root, token): (&str, &str),
-    work: Work,
-) -> anyhow::Result<impl Answering> {
+pub(crate) async fn floor(folder: &Path, (root, token): (&str, &str), work: Work) -> anyhow::Result<impl Answering> {
     let settings = Settings {
         database: Database::Sqlite(folder.join("writ.db")),
         master_key: MasterKey::from_text(&std::fs::read_to_string(folder.join("master.key"))?)?,
