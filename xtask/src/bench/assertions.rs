@@ -16,7 +16,7 @@ use crate::stage::postgres::{Cluster, Started};
 pub(super) const TOKENS: &str = "ES256";
 const ALGORITHMS: [&str; 2] = ["ES256", "RS256"];
 /// How long each measurement takes, in seconds: assertions are dear to make.
-const SECONDS: u32 = 2;
+const SECONDS: u32 = 1;
 
 /// Where spent assertions are put down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

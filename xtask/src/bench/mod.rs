@@ -55,12 +55,12 @@ struct Bench {
 impl Bench {
     /// How often everything is measured in turn; the median counts.
     fn rounds(&self) -> usize {
-        if self.mode == Mode::Quick { 1 } else { 3 }
+        if self.mode == Mode::Quick { 1 } else { 5 }
     }
 
     /// How long one measurement takes, in seconds.
     fn seconds(&self) -> u32 {
-        if self.mode == Mode::Quick { 1 } else { 5 }
+        if self.mode == Mode::Quick { 1 } else { 3 }
     }
 }
 

@@ -33,10 +33,10 @@ fn introduction(figures: &Figures, rounds: usize, seconds: u32) -> String {
          Measured by `cargo xtask bench --write` on {}, on {}, which {ifma}: with it RSA is two to three times as fast.\n\n\
          Servers are built as they are shipped (profile `dist`) and have one core; the load, `wrk` with 64 connections, and\n\
          what the gateway forwards to have another. Everything that is compared is loaded in turns, {rounds} times for\n\
-         {seconds} seconds each (two seconds where every token is used once), and the medians count. Rates depend on the\n\
-         machine and on what else it does; only the ratios within one run mean something, and those by CPU time (what the\n\
-         kernel says that the server used, a request) are the steadier ones. The column of the spread says how far the rounds\n\
-         lie apart.\n\n\
+         {seconds} seconds each (two where every token is used once, one where every assertion is), and the medians count.\n\
+         Rates depend on the machine and on what else it does; only the ratios within one run mean something, and those by CPU\n\
+         time (what the kernel says that the server used, a request) are the steadier ones. The column of the spread says how\n\
+         far the rounds lie apart.\n\n\
          - The **token floor** is the same listener and router, a form that is read, and a fixed answer of 900 bytes.\n\
          - The **gateway floor** is the same listener, routes and forwarding, with a decision that was made once and for\n\
          \x20 all.\n\

@@ -1,4 +1,5 @@
-//! Every difference between the two engines: connecting, beginning a write, telling others, and what errors mean.
+//! Every difference between the two engines but that of the ledger (`spent_assertion.rs`): connecting, beginning a write,
+//! telling others, and what errors mean.
 
 use std::path::PathBuf;
 use std::time::Duration;
