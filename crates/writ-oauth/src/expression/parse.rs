@@ -13,7 +13,8 @@ const NAME_SHOWN: usize = 40;
 /// Parses all of `source`.
 pub(super) fn parse(source: &str) -> Result<Node, ExpressionFault> {
     if source.len() > MAX_SOURCE_BYTES {
-        return Err(ExpressionFault::new(source, MAX_SOURCE_BYTES, Problem::SourceTooLong));
+        let offset = source.floor_char_boundary(MAX_SOURCE_BYTES);
+        return Err(ExpressionFault::new(source, offset, Problem::SourceTooLong));
     }
     let mut parser = Parser { scanner: Scanner::new(source), nodes: 0 };
     let root = parser.node(0)?;

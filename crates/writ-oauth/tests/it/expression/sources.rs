@@ -131,7 +131,9 @@ fn case_29_a_source_that_is_too_large_is_refused() {
     let text = |bytes: usize| quote(&"a".repeat(bytes - 2));
     parsed(&text(MAX_SOURCE_BYTES));
     assert_eq!(problem(&text(MAX_SOURCE_BYTES + 1)), (MAX_SOURCE_BYTES, Problem::SourceTooLong));
-    assert_eq!(problem(&"é".repeat(5000)).1, Problem::SourceTooLong);
+    assert_eq!(problem(&"é".repeat(5000)), (MAX_SOURCE_BYTES, Problem::SourceTooLong));
+    // The limit falls into a character: the place is before it.
+    assert_eq!(problem(&format!("a{}", "é".repeat(5000))), (MAX_SOURCE_BYTES - 1, Problem::SourceTooLong));
 
     parsed(&nested(MAX_DEPTH));
     assert_eq!(problem(&nested(MAX_DEPTH + 1)), (4 * MAX_DEPTH, Problem::TooDeep));
