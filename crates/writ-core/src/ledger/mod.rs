@@ -64,22 +64,18 @@ pub(crate) struct Ledger {
     judge: Arc<Judge>,
 }
 
-/// Who says what was used before.
-enum Judge {
-    /// The database, to which others write as well.
-    Database(Store),
-    /// This process, which is the only one.
-    Process(Store, Known),
+/// Who says what was used before: this process, where it is the only one; else the database, to which others write as well.
+struct Judge {
+    store: Store,
+    known: Option<Known>,
 }
 
 impl Ledger {
     /// Begins to write. The task ends when this is dropped.
     pub(crate) fn start(store: Store) -> Self {
         let (waiting, receiver) = mpsc::channel(WAITING);
-        let judge = Arc::new(match store.engine() {
-            Engine::Postgres => Judge::Database(store),
-            Engine::Sqlite => Judge::Process(store, Known::default()),
-        });
+        let known = (store.engine() == Engine::Sqlite).then(Known::default);
+        let judge = Arc::new(Judge { store, known });
         tokio::spawn(write(Arc::clone(&judge), receiver));
         Self { waiting, judge }
     }
@@ -124,7 +120,7 @@ impl Core {
 
     /// Forgets what is refused for its age at `now`, in seconds since the epoch, by the clock of every server.
     pub async fn forget_spent_assertions(&self, now: i64) -> Result<u64, StoreError> {
-        if let Judge::Process(_, known) = &*self.ledger.judge {
+        if let Some(known) = &self.ledger.judge.known {
             known.forget(now - MARGIN).await;
         }
         self.store.forget_spent_assertions(now - MARGIN).await
@@ -132,25 +128,19 @@ impl Core {
 }
 
 impl Judge {
-    const fn store(&self) -> &Store {
-        match self {
-            Self::Database(store) | Self::Process(store, _) => store,
-        }
-    }
-
     /// Notes that assertions were used, until a time; answers the keys of those that were not used before. What it is given
     /// and what it answers is in ascending order.
     async fn spend(&self, keys: &[SpentKey], refused_from: i64) -> Result<Vec<SpentKey>, StoreError> {
-        match self {
-            Self::Database(store) => store.spend_assertions(keys, refused_from).await,
-            Self::Process(store, known) => known.spend(store, keys, refused_from).await,
+        match &self.known {
+            Some(known) => known.spend(&self.store, keys, refused_from).await,
+            None => self.store.spend_assertions(keys, refused_from).await,
         }
     }
 }
 
 async fn write(judge: Arc<Judge>, mut receiver: mpsc::Receiver<Waiting>) {
     while let Some(first) = receiver.recv().await {
-        let turn = judge.store().ledgers_turn().await;
+        let turn = judge.store.ledgers_turn().await;
         let mut waiting = vec![first];
         gather(&mut receiver, &mut waiting).await;
         // Who has given up may come back with the same assertion.
